@@ -21,6 +21,25 @@ struct Year {
     work: BTreeSet<Date>,
 }
 
+/// Whether days of a term are counted on the working-day calendar or one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DayUnit {
+    /// 工作日, make-up days included.
+    WorkingDays,
+    /// 日, each day.
+    CalendarDays,
+}
+
+/// A number of days that says how they are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, serde::Serialize, schemars::JsonSchema)]
+pub struct Days {
+    /// How many.
+    pub amount: u32,
+    /// Which ones count.
+    pub unit: DayUnit,
+}
+
 /// What happens to a term in calendar days that ends on a day off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]

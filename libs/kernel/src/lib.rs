@@ -32,7 +32,7 @@ pub mod stamp;
 pub mod text;
 
 pub use age::{LeapDayRule, age_on};
-pub use calendar::{Calendar, CalendarError, Roll};
+pub use calendar::{Calendar, CalendarError, DayUnit, Days, Roll};
 pub use clock::{ClockError, LegalClock, ManualLegalClock, ManualSystemClock, SystemClock};
 pub use credit_code::{CivilAffairsKind, CreditCode, CreditCodeError};
 pub use date::{Date, DateSchema};
