@@ -1,0 +1,327 @@
+//! One open transaction of either engine, and the statements run in it.
+//!
+//! On SQLite the futures here are never pending: rusqlite answers at once, on the writer's own thread (D2).
+
+use crate::row::{Cells, RowRef};
+use crate::sql::{self, Rewritten};
+use crate::{Bind, Column, Kind, Record, StoreError, Value};
+use mz_kernel::{Date, Stamp};
+use sqlx::Arguments as _;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::{AssertSqlSafe, Postgres, SqlSafeStr as _, SqlStr, Transaction};
+use std::fmt::Write as _;
+
+pub(crate) enum Engine {
+    Lite(rusqlite::Connection, Rewritten),
+    Pg(Transaction<'static, Postgres>),
+}
+
+/// An open transaction.
+pub struct Conn {
+    pub(crate) engine: Engine,
+    /// A statement failed in a way that repeating the whole transaction may mend.
+    pub(crate) unordered: bool,
+}
+
+impl Conn {
+    pub(crate) fn lite(connection: rusqlite::Connection) -> Self {
+        Self { engine: Engine::Lite(connection, Rewritten::default()), unordered: false }
+    }
+
+    pub(crate) fn pg(transaction: Transaction<'static, Postgres>) -> Self {
+        Self { engine: Engine::Pg(transaction), unordered: false }
+    }
+
+    /// A statement with `$1 …` placeholders. Statements are constants: nothing that a user typed becomes SQL.
+    pub fn query(&mut self, sql: &'static str) -> Query<'_> {
+        Query { conn: self, sql, args: Vec::new() }
+    }
+
+    /// Inserts many rows in one statement (PostgreSQL) or through one prepared statement (SQLite).
+    /// Each row has as many values as the table has columns. Answers how many rows were written.
+    pub async fn insert_all(&mut self, table: &Table, rows: Vec<Vec<Value>>) -> Result<u64, StoreError> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let result = match &mut self.engine {
+            Engine::Lite(connection, _) => insert_lite(connection, table, &rows),
+            Engine::Pg(transaction) => insert_pg(transaction, table, rows).await,
+        };
+        self.note(result)
+    }
+
+    pub(crate) fn note<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if matches!(result, Err(StoreError::Unordered(_))) {
+            self.unordered = true;
+        }
+        result
+    }
+}
+
+/// Where [`Conn::insert_all`] writes.
+#[derive(Debug, Clone, Copy)]
+pub struct Table {
+    /// The table's name.
+    pub name: &'static str,
+    /// Its columns with their kinds, in the order of the values.
+    pub columns: &'static [(&'static str, Kind)],
+    /// `""`, or an `ON CONFLICT …` clause.
+    pub on_conflict: &'static str,
+}
+
+/// A statement being bound.
+#[must_use = "a statement does nothing until it is run"]
+pub struct Query<'c> {
+    conn: &'c mut Conn,
+    sql: &'static str,
+    args: Vec<Value>,
+}
+
+impl Query<'_> {
+    /// Binds the next placeholder.
+    pub fn bind(mut self, value: impl Bind) -> Self {
+        self.args.push(value.value());
+        self
+    }
+
+    /// Binds the members of `IN LIST($n)`.
+    pub fn bind_list<T: ToString>(mut self, items: impl IntoIterator<Item = T>) -> Self {
+        self.args.push(crate::value::list(items));
+        self
+    }
+
+    /// Every row.
+    pub async fn all<R: Record>(self) -> Result<Vec<R>, StoreError> {
+        let result = match &mut self.conn.engine {
+            Engine::Lite(connection, texts) => {
+                all_lite(connection, &texts.sqlite(self.sql), &self.args, usize::MAX)
+            }
+            Engine::Pg(transaction) => {
+                let query = sqlx::query_with(pg_text(self.sql), pg_args(self.args)?);
+                match query.fetch_all(&mut **transaction).await {
+                    Ok(rows) => rows.iter().map(read_pg).collect(),
+                    Err(error) => Err(error.into()),
+                }
+            }
+        };
+        self.conn.note(result)
+    }
+
+    /// The first row, if there is one.
+    pub async fn optional<R: Record>(self) -> Result<Option<R>, StoreError> {
+        let result = match &mut self.conn.engine {
+            Engine::Lite(connection, texts) => {
+                all_lite(connection, &texts.sqlite(self.sql), &self.args, 1).map(|mut rows| rows.pop())
+            }
+            Engine::Pg(transaction) => {
+                let query = sqlx::query_with(pg_text(self.sql), pg_args(self.args)?);
+                match query.fetch_optional(&mut **transaction).await {
+                    Ok(row) => row.as_ref().map(read_pg).transpose(),
+                    Err(error) => Err(error.into()),
+                }
+            }
+        };
+        self.conn.note(result)
+    }
+
+    /// The one column of the one row; a statement that may answer no row uses [`Query::optional`].
+    pub async fn scalar<T: Column + Send>(self) -> Result<T, StoreError> {
+        match self.optional::<(T,)>().await? {
+            Some((value,)) => Ok(value),
+            None => Err(StoreError::Sql("a statement that always answers one row answered none".into())),
+        }
+    }
+
+    /// Runs the statement and answers how many rows it changed.
+    pub async fn execute(self) -> Result<u64, StoreError> {
+        let result = match &mut self.conn.engine {
+            Engine::Lite(connection, texts) => execute_lite(connection, &texts.sqlite(self.sql), &self.args),
+            Engine::Pg(transaction) => {
+                let query = sqlx::query_with(pg_text(self.sql), pg_args(self.args)?);
+                query.execute(&mut **transaction).await.map(|done| done.rows_affected()).map_err(Into::into)
+            }
+        };
+        self.conn.note(result)
+    }
+
+    /// Runs a statement that must change exactly one row: the optimistic version check.
+    /// [`StoreError::Conflict`] names `what` otherwise.
+    pub async fn execute_one(self, what: &'static str) -> Result<(), StoreError> {
+        match self.execute().await? {
+            1 => Ok(()),
+            _ => Err(StoreError::Conflict { what }),
+        }
+    }
+}
+
+fn bind_lite(statement: &mut rusqlite::Statement<'_>, args: &[Value]) -> Result<(), StoreError> {
+    use rusqlite::types::{Null, ToSqlOutput, ValueRef};
+    for (at, value) in args.iter().enumerate() {
+        let index = at + 1;
+        match value {
+            Value::Null(_) => statement.raw_bind_parameter(index, Null)?,
+            Value::Int(i) => statement.raw_bind_parameter(index, i)?,
+            Value::Text(t) => {
+                statement.raw_bind_parameter(index, ToSqlOutput::Borrowed(ValueRef::Text(t.as_bytes())))?;
+            }
+            Value::Bytes(b) => {
+                statement.raw_bind_parameter(index, ToSqlOutput::Borrowed(ValueRef::Blob(b)))?;
+            }
+            Value::Bool(b) => statement.raw_bind_parameter(index, b)?,
+            Value::Date(d) => statement.raw_bind_parameter(index, d.to_string())?,
+            Value::Stamp(s) => statement.raw_bind_parameter(index, s.to_string())?,
+            Value::List(items) => statement
+                .raw_bind_parameter(index, serde_json::to_string(items).map_err(StoreError::Encoding)?)?,
+        }
+    }
+    Ok(())
+}
+
+fn all_lite<R: Record>(
+    connection: &rusqlite::Connection,
+    sql: &str,
+    args: &[Value],
+    most: usize,
+) -> Result<Vec<R>, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    bind_lite(&mut statement, args)?;
+    let mut rows = statement.raw_query();
+    let mut found = Vec::new();
+    while found.len() < most {
+        let Some(row) = rows.next()? else { break };
+        found.push(R::read(&mut Cells::new(RowRef::Lite(row)))?);
+    }
+    Ok(found)
+}
+
+fn execute_lite(connection: &rusqlite::Connection, sql: &str, args: &[Value]) -> Result<u64, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    bind_lite(&mut statement, args)?;
+    Ok(statement.raw_execute()? as u64)
+}
+
+fn insert_lite(
+    connection: &rusqlite::Connection,
+    table: &Table,
+    rows: &[Vec<Value>],
+) -> Result<u64, StoreError> {
+    let mut sql = format!("INSERT INTO {} ({}) VALUES (", table.name, names(table));
+    for index in 1..=table.columns.len() {
+        let _ = write!(sql, "{}?{index}", if index == 1 { "" } else { ", " });
+    }
+    let _ = write!(sql, ") {}", table.on_conflict);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut written = 0;
+    for row in rows {
+        bind_lite(&mut statement, row)?;
+        written += statement.raw_execute()? as u64;
+    }
+    Ok(written)
+}
+
+/// PostgreSQL copies a statement's arrays several times while it runs: bounded so that memory stays flat.
+const ROWS_A_STATEMENT_MAX: usize = 5_000;
+
+async fn insert_pg(
+    transaction: &mut Transaction<'static, Postgres>,
+    table: &Table,
+    rows: Vec<Vec<Value>>,
+) -> Result<u64, StoreError> {
+    let mut sql = format!("INSERT INTO {} ({}) SELECT * FROM UNNEST(", table.name, names(table));
+    for (at, (_, kind)) in table.columns.iter().enumerate() {
+        let array = match kind {
+            Kind::Int => "BIGINT[]",
+            Kind::Text => "TEXT[]",
+            Kind::Bytes => "BYTEA[]",
+            Kind::Bool => "BOOLEAN[]",
+            Kind::Date => "DATE[]",
+            Kind::Stamp => "TIMESTAMPTZ[]",
+        };
+        let _ = write!(sql, "{}${}::{array}", if at == 0 { "" } else { ", " }, at + 1);
+    }
+    let _ = write!(sql, ") {}", table.on_conflict);
+    let mut written = 0;
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let chunk: Vec<Vec<Value>> = rows.by_ref().take(ROWS_A_STATEMENT_MAX).collect();
+        let query = sqlx::query_with(AssertSqlSafe(sql.clone()).into_sql_str(), pg_columns(table, &chunk)?);
+        written += query.execute(&mut **transaction).await?.rows_affected();
+    }
+    Ok(written)
+}
+
+fn names(table: &Table) -> String {
+    let names: Vec<&str> = table.columns.iter().map(|(name, _)| *name).collect();
+    names.join(", ")
+}
+
+fn pg_columns(table: &Table, rows: &[Vec<Value>]) -> Result<PgArguments, StoreError> {
+    macro_rules! column {
+        ($at:expr, $variant:ident, $take:expr) => {
+            rows.iter()
+                .map(|row| match row.get($at) {
+                    Some(Value::$variant(v)) => Ok(Some($take(v))),
+                    Some(Value::Null(_)) => Ok(None),
+                    other => Err(StoreError::Sql(format!("row does not fit table {}: {other:?}", table.name).into())),
+                })
+                .collect::<Result<Vec<_>, StoreError>>()?
+        };
+    }
+    let mut args = PgArguments::default();
+    for (at, (_, kind)) in table.columns.iter().enumerate() {
+        match kind {
+            Kind::Int => args.add(column!(at, Int, |v: &i64| *v)),
+            Kind::Text => args.add(column!(at, Text, String::clone)),
+            Kind::Bytes => args.add(column!(at, Bytes, Vec::<u8>::clone)),
+            Kind::Bool => args.add(column!(at, Bool, |v: &bool| *v)),
+            Kind::Date => args.add(column!(at, Date, |v: &Date| pg_date(*v))),
+            Kind::Stamp => args.add(column!(at, Stamp, |v: &Stamp| pg_stamp(*v))),
+        }
+        .map_err(StoreError::Sql)?;
+    }
+    Ok(args)
+}
+
+fn pg_text(sql: &'static str) -> SqlStr {
+    if sql.contains("IN LIST(") { AssertSqlSafe(sql::postgres(sql)).into_sql_str() } else { sql.into_sql_str() }
+}
+
+fn pg_args(values: Vec<Value>) -> Result<PgArguments, StoreError> {
+    let mut args = PgArguments::default();
+    for value in values {
+        match value {
+            Value::Null(Kind::Int) => args.add(None::<i64>),
+            Value::Null(Kind::Text) => args.add(None::<String>),
+            Value::Null(Kind::Bytes) => args.add(None::<Vec<u8>>),
+            Value::Null(Kind::Bool) => args.add(None::<bool>),
+            Value::Null(Kind::Date) => args.add(None::<time::Date>),
+            Value::Null(Kind::Stamp) => args.add(None::<time::OffsetDateTime>),
+            Value::Int(v) => args.add(v),
+            Value::Text(v) => args.add(v),
+            Value::Bytes(v) => args.add(v),
+            Value::Bool(v) => args.add(v),
+            Value::Date(v) => args.add(pg_date(v)),
+            Value::Stamp(v) => args.add(pg_stamp(v)),
+            Value::List(v) => args.add(v),
+        }
+        .map_err(StoreError::Sql)?;
+    }
+    Ok(args)
+}
+
+fn read_pg<R: Record>(row: &PgRow) -> Result<R, StoreError> {
+    R::read(&mut Cells::new(RowRef::Pg(row)))
+}
+
+fn pg_date(date: Date) -> time::Date {
+    let month = u8::try_from(date.month()).ok().and_then(|m| time::Month::try_from(m).ok());
+    let day = u8::try_from(date.day()).unwrap_or(1);
+    // Every jiff date is a date of the same proleptic Gregorian calendar.
+    time::Date::from_calendar_date(i32::from(date.year()), month.unwrap_or(time::Month::January), day)
+        .unwrap_or(time::Date::MIN)
+}
+
+fn pg_stamp(stamp: Stamp) -> time::OffsetDateTime {
+    time::OffsetDateTime::from_unix_timestamp_nanos(i128::from(stamp.as_micros()) * 1_000)
+        .unwrap_or(time::OffsetDateTime::UNIX_EPOCH)
+}

@@ -1,0 +1,128 @@
+//! PostgreSQL: each unit of work is a transaction of its own, repeated when it could not be ordered among others.
+
+use crate::conn::{Conn, Engine};
+use crate::tx::{self, Surroundings, Tx, Work};
+use crate::{Step, StoreError};
+use mz_contracts::Owner;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgPool, Postgres, Transaction};
+use std::marker::PhantomData;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Connections of one service to its database.
+const CONNECTIONS_MAX: u32 = 16;
+/// How often a unit of work is repeated before its caller is told.
+const ATTEMPTS_MAX: u32 = 30;
+/// What one machine promises on SQLite, serial order, is asked for here by name.
+const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+/// For bookkeeping that guards itself by compare-and-swap and must not make the work of others repeat.
+const BEGIN_KEEPING: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+pub(crate) struct Pg<S> {
+    pool: PgPool,
+    surroundings: Surroundings,
+    committed: watch::Sender<u64>,
+    owner: PhantomData<fn() -> S>,
+}
+
+/// How a transaction is isolated from others.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Isolation {
+    Serial,
+    Keeping,
+}
+
+impl<S: Owner> Pg<S> {
+    pub(crate) async fn open(
+        url: &str,
+        surroundings: Surroundings,
+        committed: watch::Sender<u64>,
+    ) -> Result<Self, StoreError> {
+        let options = url.parse::<PgConnectOptions>()?.application_name(S::NAME);
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS_MAX)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_with(options)
+            .await?;
+        Ok(Self { pool, surroundings, committed, owner: PhantomData })
+    }
+
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    pub(crate) async fn write<W: Work<S>>(&self, work: W, isolation: Isolation) -> Result<W::Output, W::Error> {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            match self.attempt(&work, isolation).await {
+                Ok(output) => return Ok(output),
+                Err(Attempt::Failed(error)) => return Err(error),
+                Err(Attempt::Unordered(error)) if attempt >= ATTEMPTS_MAX => return Err(error),
+                // Later attempts wait longer, so that the winner of a race is gone by then.
+                Err(Attempt::Unordered(_)) => {
+                    tokio::time::sleep(Duration::from_millis(u64::from(attempt.min(20)))).await;
+                }
+            }
+        }
+    }
+
+    async fn attempt<W: Work<S>>(
+        &self,
+        work: &W,
+        isolation: Isolation,
+    ) -> Result<W::Output, Attempt<W::Error>> {
+        let begin = if isolation == Isolation::Serial { BEGIN_WRITE } else { BEGIN_KEEPING };
+        let transaction = self.pool.begin_with(begin).await.map_err(|e| Attempt::Failed(StoreError::from(e).into()))?;
+        let mut tx = Tx::new(Conn::pg(transaction), self.surroundings.clone());
+        let (output, appended) = match tx::perform(work, &mut tx).await {
+            Ok(done) => done,
+            Err(error) if tx.unordered => return Err(Attempt::Unordered(error)),
+            Err(error) => return Err(Attempt::Failed(error)),
+        };
+        match self.commit(tx).await {
+            Ok(()) => {}
+            Err(error @ StoreError::Unordered(_)) => return Err(Attempt::Unordered(error.into())),
+            Err(error) => return Err(Attempt::Failed(error.into())),
+        }
+        if appended {
+            self.committed.send_modify(|count| *count += 1);
+        }
+        Ok(output)
+    }
+
+    async fn commit(&self, tx: Tx<S>) -> Result<(), StoreError> {
+        self.surroundings.faults.reach(S::NAME, Step::Commit)?;
+        if let Engine::Pg(transaction) = tx.into_conn().engine {
+            transaction.commit().await.map_err(|error| match StoreError::from(error) {
+                unordered @ StoreError::Unordered(_) => unordered,
+                // The connection broke while COMMIT was under way: nobody knows whether it was done.
+                other => StoreError::Unknown(other.into()),
+            })?;
+        }
+        self.surroundings.faults.reach(S::NAME, Step::Committed)
+    }
+
+    pub(crate) async fn read<W: Work<S>>(&self, work: W) -> Result<W::Output, W::Error> {
+        let transaction: Transaction<'static, Postgres> =
+            self.pool.begin_with(BEGIN_READ).await.map_err(StoreError::from)?;
+        let mut tx = Tx::new(Conn::pg(transaction), self.surroundings.clone());
+        tx.begin_unit();
+        let output = work.run(&mut tx).await?;
+        if let Engine::Pg(transaction) = tx.into_conn().engine {
+            transaction.commit().await.map_err(StoreError::from)?;
+        }
+        Ok(output)
+    }
+
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+enum Attempt<E> {
+    Unordered(E),
+    Failed(E),
+}

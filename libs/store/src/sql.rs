@@ -1,0 +1,63 @@
+//! One SQL text for both engines: `$1` placeholders and `IN LIST($1)`; the rest is kept portable by hand.
+//!
+//! SQLite numbers `$1` by first appearance and `?1` by its digit, so `$n` becomes `?n` there. `IN LIST($n)` becomes
+//! `= ANY($n)` on PostgreSQL and a `json_each` on SQLite: one parameter, however many members.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Texts already rewritten, keyed by the address of the constant: statements are `'static`.
+#[derive(Debug, Default)]
+pub(crate) struct Rewritten(HashMap<(usize, usize), Arc<str>>);
+
+impl Rewritten {
+    pub(crate) fn sqlite(&mut self, sql: &'static str) -> Arc<str> {
+        let key = (sql.as_ptr() as usize, sql.len());
+        Arc::clone(self.0.entry(key).or_insert_with(|| sqlite(sql).into()))
+    }
+}
+
+/// The text that SQLite prepares.
+pub(crate) fn sqlite(sql: &str) -> String {
+    lists(sql, |n| format!("IN (SELECT value FROM json_each(${n}))")).replace('$', "?")
+}
+
+/// The text that PostgreSQL prepares.
+pub(crate) fn postgres(sql: &str) -> String {
+    lists(sql, |n| format!("= ANY(${n})"))
+}
+
+fn lists(sql: &str, write: impl Fn(&str) -> String) -> String {
+    const OPEN: &str = "IN LIST($";
+    let mut out = String::with_capacity(sql.len() + 32);
+    let mut rest = sql;
+    while let Some(at) = rest.find(OPEN) {
+        out.push_str(&rest[..at]);
+        let after = &rest[at + OPEN.len()..];
+        let end = after.find(')').unwrap_or(after.len());
+        out.push_str(&write(&after[..end]));
+        rest = after.get(end + 1..).unwrap_or_default();
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_keep_their_number_on_sqlite() {
+        assert_eq!(sqlite("UPDATE a SET b = $2 WHERE c = $1"), "UPDATE a SET b = ?2 WHERE c = ?1");
+    }
+
+    #[test]
+    fn a_list_is_one_parameter_on_both_engines() {
+        let sql = "SELECT a FROM b WHERE c IN LIST($1) AND d IN LIST($2)";
+        assert_eq!(postgres(sql), "SELECT a FROM b WHERE c = ANY($1) AND d = ANY($2)");
+        assert_eq!(
+            sqlite(sql),
+            "SELECT a FROM b WHERE c IN (SELECT value FROM json_each(?1)) AND d IN (SELECT value FROM json_each(?2))"
+        );
+    }
+}
