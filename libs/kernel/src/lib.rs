@@ -16,9 +16,11 @@
 //! | [`id`] | prefixed, time-sortable ids and their [`IdSource`] |
 //! | [`stamp`] | [`Stamp`], an instant to the microsecond |
 //! | [`clock`] | [`LegalClock`] and [`SystemClock`] |
+//! | [`chain`](chain()) | an error with its causes, for the log |
 
 pub mod age;
 pub mod calendar;
+mod chain;
 pub mod clock;
 pub mod credit_code;
 pub mod date;
@@ -32,6 +34,7 @@ pub mod stamp;
 pub mod text;
 
 pub use age::{LeapDayRule, age_on};
+pub use chain::chain;
 pub use calendar::{Calendar, CalendarError, DayUnit, Days, Roll};
 pub use clock::{ClockError, LegalClock, ManualLegalClock, ManualSystemClock, SystemClock};
 pub use credit_code::{CivilAffairsKind, CreditCode, CreditCodeError};

@@ -1,0 +1,89 @@
+//! A connection to NATS, and what its server does with it.
+
+use async_nats::jetstream;
+use async_nats::{ConnectOptions, Event};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How to reach the NATS server.
+#[derive(Clone)]
+pub struct Address {
+    /// `127.0.0.1:4222`, without credentials.
+    pub server: String,
+    /// The user.
+    pub user: String,
+    /// Its password.
+    pub password: String,
+}
+
+impl std::fmt::Debug for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Address").field("server", &self.server).field("user", &self.user).finish_non_exhaustive()
+    }
+}
+
+/// A connection that stays: it reconnects by itself for ever.
+#[derive(Clone)]
+pub struct Connection {
+    pub(crate) client: async_nats::Client,
+    pub(crate) jetstream: jetstream::Context,
+    connected: watch::Receiver<u64>,
+}
+
+/// The server cannot be reached or refuses the user.
+#[derive(Debug, thiserror::Error)]
+#[error("NATS at {server} cannot be used; check that it runs and that user {user} may connect")]
+pub struct ConnectError {
+    server: String,
+    user: String,
+    #[source]
+    source: async_nats::ConnectError,
+}
+
+/// JetStream answers within this time, or is asked again.
+const ANSWER: Duration = Duration::from_secs(5);
+
+impl Connection {
+    /// Connects under a name that monitoring shows, such as `funeral-reform`.
+    pub async fn open(address: &Address, name: &str) -> Result<Self, ConnectError> {
+        let (count, connected) = watch::channel(0_u64);
+        let owner = name.to_owned();
+        let client = ConnectOptions::with_user_and_password(address.user.clone(), address.password.clone())
+            .name(name)
+            .connection_timeout(Duration::from_secs(5))
+            .request_timeout(Some(Duration::from_secs(10)))
+            .ping_interval(Duration::from_secs(5))
+            // Instances must not come back all at once: a spread that needs no random numbers.
+            .reconnect_delay_callback(|attempt| Duration::from_millis((50 * attempt as u64).min(1_000)))
+            .event_callback(move |event| {
+                match &event {
+                    Event::Connected => count.send_modify(|times| *times += 1),
+                    // A permission that is missing is reported here and nowhere else.
+                    Event::ServerError(error) => tracing::error!(service = owner, %error, "NATS refused something"),
+                    Event::SlowConsumer(_) => tracing::warn!(service = owner, "NATS: a subscription is too slow"),
+                    other => tracing::debug!(service = owner, event = %other, "NATS"),
+                }
+                std::future::ready(())
+            })
+            .connect(&address.server)
+            .await
+            .map_err(|source| ConnectError {
+                server: address.server.clone(),
+                user: address.user.clone(),
+                source,
+            })?;
+        let jetstream = jetstream::ContextBuilder::new().timeout(ANSWER).build(client.clone());
+        Ok(Self { client, jetstream, connected })
+    }
+
+    /// Changes each time the connection is made anew: whoever relies on the broker's state looks again.
+    pub(crate) fn reconnected(&self) -> watch::Receiver<u64> {
+        self.connected.clone()
+    }
+
+    /// Sends what is buffered and closes.
+    pub async fn close(&self) {
+        // Whatever was not flushed is published again from the journal.
+        let _ = self.client.drain().await;
+    }
+}

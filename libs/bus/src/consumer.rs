@@ -1,0 +1,251 @@
+//! A durable consumer: one service reading the whole stream of another, for ever (D4).
+//!
+//! Messages are pulled, applied in stream order through the gate ([`crate::apply`]), and acknowledged after the
+//! commit. What the database refuses for now is repeated; what an event itself makes impossible is parked.
+
+use crate::apply::{Applied, Apply, Incoming, ParkReason, Unreadable};
+use crate::reactions::{ReactionError, Reactions};
+use crate::stream::{StreamError, failed};
+use crate::{Connection, Progress};
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull};
+use async_nats::jetstream::{self, Message};
+use futures::StreamExt as _;
+use mz_contracts::{Owner, wire};
+use mz_store::inbox::{self, Reading};
+use mz_store::{Db, Step, StoreError, work};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Messages applied in one transaction at most.
+const MESSAGES_A_COMMIT_MAX: usize = 256;
+/// How often an event that fails without the database being at fault is tried before it is parked.
+const ATTEMPTS_MAX: u32 = 3;
+/// The longest pause between two attempts.
+const PAUSE_MAX: Duration = Duration::from_secs(5);
+
+/// Reads the stream of one source for service `S`.
+pub struct Consumer<S> {
+    db: Db<S>,
+    connection: Connection,
+    reactions: Reactions<S>,
+    source: &'static str,
+    stream: &'static str,
+    progress: Progress,
+}
+
+impl<S: Owner> Consumer<S> {
+    /// A consumer for each service that the reactions listen to.
+    pub fn all(
+        db: &Db<S>,
+        connection: &Connection,
+        reactions: &Reactions<S>,
+        progress: &Progress,
+    ) -> Vec<Self> {
+        reactions
+            .sources()
+            .map(|(source, stream)| Self {
+                db: db.clone(),
+                connection: connection.clone(),
+                reactions: reactions.clone(),
+                source,
+                stream,
+                progress: progress.clone(),
+            })
+            .collect()
+    }
+
+    /// The name of its durable and of its inbox rows.
+    pub fn reading(&self) -> Reading {
+        Reading { consumer: S::NAME.to_owned(), source: self.source.to_owned() }
+    }
+
+    /// Consumes until `stop`; a message in hand is finished.
+    pub async fn run(self, stop: CancellationToken) {
+        let reading = self.reading();
+        let known = self.db.read(work(move |tx| {
+            let reading = reading.clone();
+            Box::pin(async move { inbox::settled(tx, &reading).await })
+        }));
+        if let Ok(position) = known.await {
+            self.progress.settled(self.source, position);
+        }
+        let mut failures = 0_u32;
+        loop {
+            let outcome = tokio::select! {
+                outcome = self.follow(&stop, &mut failures) => outcome,
+                () = stop.cancelled() => return,
+            };
+            match outcome {
+                Ok(()) => return,
+                Err(error) => {
+                    failures = failures.saturating_add(1);
+                    let text = mz_kernel::chain(&error);
+                    if failures == 5 {
+                        tracing::warn!(service = S::NAME, source = self.source, error = text, "the consumer waits");
+                    }
+                    self.progress.consumer_waits(self.source, text);
+                    tokio::select! {
+                        () = tokio::time::sleep(pause_after(failures)) => {}
+                        () = stop.cancelled() => return,
+                    }
+                }
+            }
+        }
+    }
+
+    /// Makes the durable if it is not there: after the broker was lost it starts at the beginning, and the gate
+    /// drops what is known.
+    async fn durable(&self) -> Result<PullConsumer, StreamError> {
+        let stream = self
+            .connection
+            .jetstream
+            .get_stream(self.stream)
+            .await
+            .map_err(failed("give the source's stream"))?;
+        let config = pull::Config {
+            durable_name: Some(S::NAME.to_owned()),
+            deliver_policy: DeliverPolicy::All,
+            // Messages are settled in the order of the stream, so one acknowledgement stands for all before it.
+            ack_policy: AckPolicy::All,
+            ack_wait: Duration::from_secs(30),
+            max_ack_pending: 4 * MESSAGES_A_COMMIT_MAX as i64,
+            description: Some(format!("{} reads {}", S::NAME, self.source)),
+            ..pull::Config::default()
+        };
+        stream.get_or_create_consumer(S::NAME, config).await.map_err(failed("give the durable consumer"))
+    }
+
+    async fn follow(&self, stop: &CancellationToken, failures: &mut u32) -> Result<(), StreamError> {
+        let durable = self.durable().await?;
+        let messages = durable
+            .stream()
+            .max_messages_per_batch(MESSAGES_A_COMMIT_MAX)
+            .expires(Duration::from_secs(10))
+            .heartbeat(Duration::from_secs(2))
+            .messages()
+            .await
+            .map_err(failed("deliver messages"))?;
+        let mut chunks = messages.ready_chunks(MESSAGES_A_COMMIT_MAX);
+        while let Some(chunk) = chunks.next().await {
+            let mut batch = Vec::with_capacity(chunk.len());
+            let mut broken = None;
+            for message in chunk {
+                match message {
+                    Ok(message) => batch.push(message),
+                    Err(error) => {
+                        broken = Some(error);
+                        break;
+                    }
+                }
+            }
+            if !batch.is_empty() {
+                self.settle(batch, stop).await?;
+                *failures = 0;
+            }
+            // A missing heartbeat may mean a quiet broker or a lost stream: opening anew finds out.
+            if let Some(error) = broken {
+                return Err(failed("deliver messages")(error));
+            }
+            if stop.is_cancelled() {
+                return Ok(());
+            }
+        }
+        Err(failed("deliver messages")("the subscription ended"))
+    }
+
+    /// Applies or parks each message, and then acknowledges.
+    async fn settle(&self, batch: Vec<Message>, stop: &CancellationToken) -> Result<(), StreamError> {
+        let faults = &self.db.surroundings().faults;
+        faults.reach(S::NAME, Step::Receive).map_err(failed("get past the receiving"))?;
+        let Some(last) = batch.last().cloned() else { return Ok(()) };
+        let incoming =
+            batch.iter().map(incoming).collect::<Result<Vec<_>, _>>().map_err(failed("number a message"))?;
+        let position = incoming.iter().map(|m| m.position).max().unwrap_or(0);
+        let applied = self.apply(incoming, stop).await.map_err(failed("be followed"))?;
+        faults.reach(S::NAME, Step::Applied).map_err(failed("get past the applying"))?;
+        // Only now, after the commit. If this is lost the messages come again, and the gate drops them.
+        last.ack().await.map_err(failed("take an acknowledgement"))?;
+        faults.reach(S::NAME, Step::Acknowledged).map_err(failed("get past the acknowledging"))?;
+        tracing::debug!(service = S::NAME, source = self.source, position, ?applied, "settled");
+        self.progress.settled(self.source, position);
+        Ok(())
+    }
+
+    /// All in one transaction; if that fails, one by one, so that only what fails is parked.
+    async fn apply(&self, messages: Vec<Incoming>, stop: &CancellationToken) -> Result<Applied, StoreError> {
+        match self.try_apply(messages.clone(), None).await {
+            Ok(applied) => return Ok(applied),
+            Err(ReactionError::Store(error)) if error.is_transient() => return Err(error),
+            Err(_) => {}
+        }
+        let mut total = Applied::default();
+        for message in messages {
+            let one = self.apply_one(message, stop).await?;
+            total.applied += one.applied;
+            total.repeated += one.repeated;
+            total.parked += one.parked;
+        }
+        Ok(total)
+    }
+
+    async fn apply_one(&self, message: Incoming, stop: &CancellationToken) -> Result<Applied, StoreError> {
+        let mut attempt = 0;
+        let reason = loop {
+            attempt += 1;
+            match self.try_apply(vec![message.clone()], None).await {
+                Ok(applied) => return Ok(applied),
+                Err(ReactionError::Store(error)) if error.is_transient() => return Err(error),
+                Err(error @ (ReactionError::Refused(_) | ReactionError::Unreadable(_))) => {
+                    break ParkReason { code: "refused", detail: mz_kernel::chain(&error) };
+                }
+                Err(error) if attempt >= ATTEMPTS_MAX => {
+                    break ParkReason { code: "failed", detail: mz_kernel::chain(&error) };
+                }
+                Err(_) => tokio::select! {
+                    () = tokio::time::sleep(pause_after(attempt)) => {}
+                    () = stop.cancelled() => {}
+                },
+            }
+        };
+        tracing::error!(
+            service = S::NAME,
+            source = self.source,
+            position = message.position,
+            reason = reason.detail,
+            "an event could not be applied and is parked"
+        );
+        match self.try_apply(vec![message], Some(reason)).await {
+            Ok(applied) => Ok(applied),
+            Err(ReactionError::Store(error)) => Err(error),
+            Err(other) => Err(StoreError::Sql(other.into())),
+        }
+    }
+
+    async fn try_apply(
+        &self,
+        messages: Vec<Incoming>,
+        park: Option<ParkReason>,
+    ) -> Result<Applied, ReactionError> {
+        let reading = self.reading();
+        self.db.write(Apply { reading, reactions: self.reactions.clone(), messages, park }).await
+    }
+}
+
+fn incoming(message: &Message) -> Result<Incoming, async_nats::Error> {
+    let position = jetstream::Message::info(message)?.stream_sequence;
+    let headers = message.headers.iter().flat_map(|headers| {
+        headers
+            .iter()
+            .flat_map(|(name, values)| values.iter().map(move |value| (AsRef::as_ref(name), value.as_str())))
+    });
+    let content =
+        wire::read_binary(headers, &message.payload).map(|(envelope, _)| envelope).map_err(|error| Unreadable {
+            why: mz_kernel::chain(&error),
+            payload: String::from_utf8_lossy(&message.payload).into_owned(),
+        });
+    Ok(Incoming { position, content })
+}
+
+fn pause_after(failures: u32) -> Duration {
+    Duration::from_millis(50).saturating_mul(1 << failures.min(7)).min(PAUSE_MAX)
+}

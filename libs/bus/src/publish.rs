@@ -1,0 +1,190 @@
+//! Publishing sealed rows: a few one by one, many in an atomic batch, always chained to the message before.
+//!
+//! With `sync_interval: always` a single message costs the broker one flush, and an atomic batch (ADR-50) costs one
+//! for all: above some seventeen rows the batch is faster, and twelve times so at a thousand.
+
+use crate::Connection;
+use crate::stream::{StreamError, failed};
+use async_nats::header::{HeaderMap, HeaderName, HeaderValue};
+use bytes::Bytes;
+use mz_contracts::subject::{self, Area};
+use mz_contracts::{Envelope, Owner, wire};
+use mz_store::{Db, SealedRow, Step, StoreError};
+use serde::Deserialize;
+use std::time::Duration;
+
+use crate::relay::RelayError;
+
+/// From this many rows on a batch is cheaper than single messages.
+const BATCH_FROM: usize = 17;
+/// Bytes of one batch at most: what the server holds in memory until the commit.
+const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// A batch of a thousand takes some 20 ms; a disk under load takes longer.
+const BATCH_ANSWER: Duration = Duration::from_secs(20);
+
+struct Message {
+    subject: String,
+    headers: HeaderMap,
+    payload: Bytes,
+    position: u64,
+}
+
+/// Publishes rows that follow one another; when it answers `Ok` the stream ends with the last of them.
+/// After an error the stream may hold some of them: look at its end.
+pub(crate) async fn rows<S: Owner>(
+    db: &Db<S>,
+    connection: &Connection,
+    area: Area,
+    epoch: u64,
+    rows: &[SealedRow],
+) -> Result<(), RelayError> {
+    let faults = &db.surroundings().faults;
+    let mut messages = Vec::with_capacity(rows.len());
+    for row in rows {
+        messages.push(message::<S>(area, epoch, row)?);
+    }
+    let mut rest = &messages[..];
+    while !rest.is_empty() {
+        let mut bytes = 0;
+        let fits = rest.iter().take_while(|m| {
+            bytes += m.payload.len();
+            bytes <= BATCH_BYTES_MAX
+        });
+        let (now, later) = rest.split_at(fits.count().max(1));
+        faults.reach(S::NAME, Step::Publish)?;
+        if now.len() < BATCH_FROM {
+            singly(connection, now).await?;
+        } else {
+            together::<S>(connection, now).await?;
+        }
+        faults.reach(S::NAME, Step::Published)?;
+        rest = later;
+    }
+    Ok(())
+}
+
+async fn singly(connection: &Connection, messages: &[Message]) -> Result<(), StreamError> {
+    const WHAT: &str = "take a message";
+    let mut acknowledgements = Vec::with_capacity(messages.len());
+    for message in messages {
+        let mut headers = message.headers.clone();
+        expect(&mut headers, message.position)?;
+        let sent = connection
+            .jetstream
+            .publish_with_headers(message.subject.clone(), headers, message.payload.clone())
+            .await
+            .map_err(failed(WHAT))?;
+        acknowledgements.push(sent.into_future());
+    }
+    // All timers run at once: a broker that is gone costs one time-out, not one for each message.
+    for acknowledged in futures::future::join_all(acknowledgements).await {
+        acknowledged.map_err(failed(WHAT))?;
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct Committed {
+    #[serde(default)]
+    seq: u64,
+    error: Option<Refusal>,
+}
+
+#[derive(Debug, Deserialize, thiserror::Error)]
+#[error("{description} ({err_code})")]
+struct Refusal {
+    #[serde(default)]
+    err_code: u64,
+    #[serde(default)]
+    description: String,
+}
+
+/// The batch repeats a message that the stream holds: the end was not where it was thought to be.
+const DUPLICATE_IN_BATCH: u64 = 10_201;
+
+async fn together<S: Owner>(connection: &Connection, messages: &[Message]) -> Result<(), StreamError> {
+    const WHAT: &str = "take a batch";
+    let [_, .., last] = messages else { return singly(connection, messages).await };
+    // A name of its own for each attempt: what is left of a broken one must never be completed by the next.
+    let inbox = connection.client.new_inbox();
+    let id = inbox.rsplit('.').next().unwrap_or(&inbox);
+    let mut reply = None;
+    for (at, message) in messages.iter().enumerate() {
+        let mut headers = message.headers.clone();
+        insert(&mut headers, "Nats-Batch-Id", id)?;
+        insert(&mut headers, "Nats-Batch-Sequence", &(at + 1).to_string())?;
+        if at == 0 {
+            expect(&mut headers, message.position)?;
+        }
+        if message.position == last.position {
+            insert(&mut headers, "Nats-Batch-Commit", "1")?;
+            let request = async_nats::Request::new()
+                .headers(headers)
+                .payload(message.payload.clone())
+                .timeout(Some(BATCH_ANSWER));
+            reply = Some(
+                connection
+                    .client
+                    .send_request(message.subject.clone(), request)
+                    .await
+                    .map_err(failed(WHAT))?,
+            );
+        } else {
+            connection
+                .client
+                .publish_with_headers(message.subject.clone(), headers, message.payload.clone())
+                .await
+                .map_err(failed(WHAT))?;
+        }
+    }
+    let reply = reply.ok_or_else(|| failed(WHAT)("the batch was empty"))?;
+    let committed: Committed = serde_json::from_slice(&reply.payload).map_err(failed(WHAT))?;
+    match committed.error {
+        Some(refusal) if refusal.err_code == DUPLICATE_IN_BATCH => singly(connection, messages).await,
+        Some(refusal) => Err(failed(WHAT)(refusal)),
+        None if committed.seq == last.position => Ok(()),
+        None => Err(failed(WHAT)(format!(
+            "{} ends at {} instead of {}",
+            S::STREAM,
+            committed.seq,
+            last.position
+        ))),
+    }
+}
+
+fn message<S: Owner>(area: Area, epoch: u64, sealed: &SealedRow) -> Result<Message, RelayError> {
+    let row = &sealed.row;
+    let unreadable = |what| StoreError::ChainBroken { position: sealed.position, what };
+    let envelope = Envelope {
+        id: row.id,
+        source: subject::source(area, S::NAME),
+        event_type: row.ty.clone(),
+        subject: row.aggregate.clone(),
+        time: row.recorded_at,
+        legal_date: row.legal_date,
+        sequence: u64::try_from(row.sequence).unwrap_or_default(),
+        division: row.division.parse().map_err(|_| unreadable("its division is no code"))?,
+        actor: row.actor.parse().map_err(|_| unreadable("its actor is no officer"))?,
+        correlation: row.correlation.clone(),
+        causation: row.causation,
+        data: row.data.clone(),
+    };
+    let marks = wire::Marks { replay: (epoch > 1).then_some(epoch), head: Some(sealed.hash) };
+    let mut headers = HeaderMap::new();
+    for (name, value) in wire::binary(&envelope, marks) {
+        insert(&mut headers, name, &value)?;
+    }
+    let subject = subject::of_type(area, &row.ty).ok_or_else(|| unreadable("its type is not ours"))?;
+    Ok(Message { subject, headers, payload: Bytes::from(envelope.data), position: sealed.position })
+}
+
+fn expect(headers: &mut HeaderMap, position: u64) -> Result<(), StreamError> {
+    insert(headers, "Nats-Expected-Last-Sequence", &(position - 1).to_string())
+}
+
+/// `HeaderMap::insert` with a text panics on a line break; parsing refuses it.
+fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) -> Result<(), StreamError> {
+    let value: HeaderValue = value.parse().map_err(failed("accept a header"))?;
+    headers.insert(HeaderName::from_static(name), value);
+    Ok(())
+}
