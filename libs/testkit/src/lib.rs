@@ -1,1 +1,34 @@
-//! Placeholder until the crate's first commit.
+//! What the tests of all crates share: real servers without Docker, also as root, and a few helpers.
+//!
+//! | what | feature | for |
+//! |---|---|---|
+//! | [`nats()`] | `nats` | a private nats-server that can be killed, frozen, wiped, rewound, truncated |
+//! | [`postgres()`] | `postgres` | one PostgreSQL a test process, a fresh database a test |
+//! | [`CuttingProxy`] | | a connection that refuses, breaks in mid-reply, or is slow |
+//! | [`eventually`] | | the one way to poll |
+//! | [`golden`] | | committed expectations, refreshed with `UPDATE_GOLDEN=1` |
+//! | [`skip`] | | a test that this machine cannot run, said by name |
+//!
+//! Deliberately absent: imitations of the broker or a database, and sleeps.
+//!
+//! A library whose code is test code: it panics with a message where a test would.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "test code: a panic is how a test fails")]
+#![expect(clippy::missing_panics_doc, reason = "test code: everything here panics when the machine lets it down")]
+
+mod eventually;
+pub mod golden;
+#[cfg(feature = "nats")]
+mod nats;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod proxy;
+mod skip;
+
+pub use eventually::eventually;
+#[cfg(feature = "nats")]
+pub use nats::{TestNats, nats, nats_binary, nats_with};
+#[cfg(feature = "postgres")]
+pub use postgres::{Durability, NO_POSTGRES, TestPostgres, postgres, postgres_or_skip, postgres_with};
+pub use proxy::{CuttingProxy, Upstream};
+pub use skip::skip;

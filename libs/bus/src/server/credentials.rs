@@ -1,0 +1,134 @@
+//! The logins of a private server: made once, kept in one file that only its owner reads.
+
+use std::fmt;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+/// The two logins of a server. As JSON: `{"civil": {"user": …, "password": …}, "sys": {…}}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Credentials {
+    /// Our services, in the account `CIVIL`, which has JetStream.
+    pub civil: Login,
+    /// The broker's own account `SYS`: what it is and how it is, for [`super::prove_durability`] and the console.
+    pub sys: Login,
+}
+
+/// A user of the broker and its password: 32 random bytes, base64url, so that it needs no quoting anywhere.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    user: String,
+    password: String,
+}
+
+impl Login {
+    /// A login that somebody else issued, for a broker that the operator named.
+    pub fn new(user: impl Into<String>, password: impl Into<String>) -> Self {
+        Self { user: user.into(), password: password.into() }
+    }
+
+    /// The user's name.
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
+    /// The password, in the clear: for the broker only, never for a log.
+    pub fn password(&self) -> &str {
+        &self.password
+    }
+
+    /// Options to connect with.
+    pub fn connect_options(&self) -> async_nats::ConnectOptions {
+        async_nats::ConnectOptions::with_user_and_password(self.user.clone(), self.password.clone())
+    }
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login").field("user", &self.user).field("password", &"***").finish()
+    }
+}
+
+impl Credentials {
+    /// Fresh ones.
+    pub(super) fn generate() -> io::Result<Self> {
+        Ok(Self { civil: Login::new("civil", password()?), sys: Login::new("sys", password()?) })
+    }
+
+    /// Reads the file, or makes and writes it (0600, in a folder of 0700, by one rename) when there is none.
+    /// A file that does not read as credentials is an error of kind `InvalidData` and is left alone.
+    pub(super) fn kept_in(file: &Path) -> io::Result<Self> {
+        match fs::read(file) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(io::Error::from),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let fresh = Self::generate()?;
+                if let Some(folder) = file.parent() {
+                    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+                }
+                write_private(file, &serde_json::to_vec_pretty(&fresh)?)?;
+                Ok(fresh)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn password() -> io::Result<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// Writes a file that only its owner reads, whole or not at all.
+pub(super) fn write_private(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let fresh = file.with_added_extension("new");
+    match fs::remove_file(&fresh) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut out: File = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh)?;
+    out.write_all(bytes)?;
+    out.sync_all()?;
+    fs::rename(&fresh, file)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn kept_credentials_are_private_and_come_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secrets/nats.json");
+        let first = Credentials::kept_in(&file).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&file), mode(file.parent().unwrap())), (0o600, 0o700));
+        assert_eq!(Credentials::kept_in(&file).unwrap(), first);
+        assert_ne!(first.civil.password(), first.sys.password());
+        assert_eq!(first.civil.password().len(), 43);
+    }
+
+    #[test]
+    fn a_damaged_file_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("nats.json");
+        fs::write(&file, "{}").unwrap();
+        assert_eq!(Credentials::kept_in(&file).unwrap_err().kind(), io::ErrorKind::InvalidData);
+        assert_eq!(fs::read(&file).unwrap(), b"{}");
+    }
+
+    #[test]
+    fn debug_masks_the_password() {
+        let shown = format!("{:?}", Login::new("civil", "hunter2"));
+        assert!(shown.contains("civil") && !shown.contains("hunter2"), "{shown}");
+    }
+}

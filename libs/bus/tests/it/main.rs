@@ -1,0 +1,3 @@
+//! Stories of the bus, on a real nats-server.
+
+mod server;
