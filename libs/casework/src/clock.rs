@@ -464,8 +464,8 @@ mod tests {
             let mut clock = CaseClock::start(day("01-05"), Term { amount, unit, roll: Roll::None });
             let (mut on, mut unpaused) = (clock.accepted(), Vec::new());
             for (wait, length) in steps {
-                let from = on.saturating_add(jiff_days(wait));
-                let until = from.saturating_add(jiff_days(length));
+                let from = on.saturating_add(span(wait));
+                let until = from.saturating_add(span(length));
                 match clock.pause(&calendar, from, PauseReason::PublicNotice, "notice") {
                     Ok(()) => {
                         clock.resume(until).unwrap();
@@ -491,7 +491,7 @@ mod tests {
         }
     }
 
-    fn jiff_days(days: i64) -> std::time::Duration {
+    fn span(days: i64) -> std::time::Duration {
         std::time::Duration::from_secs(days.unsigned_abs() * 86_400)
     }
 }

@@ -224,6 +224,12 @@ mod tests {
     }
 
     #[test]
+    fn its_schema_is_a_bare_integer() {
+        let schema = schemars::schema_for!(Fen);
+        assert_eq!(schema.get("type").unwrap(), "integer");
+    }
+
+    #[test]
     fn overflow_is_an_error() {
         let (most, least, one) = (Fen::new(i64::MAX), Fen::new(i64::MIN), Fen::new(1));
         assert_eq!(most.checked_add(one), Err(FenError::Overflow));

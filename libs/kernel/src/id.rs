@@ -54,10 +54,24 @@ pub enum IdError {
     },
 }
 
-/// Declares a kind of id: `id!(/// A person. PersonId, "per")`.
+/// Declares a kind of id, here or in another crate.
 ///
 /// The type is `Copy`, sorts by time, has one text form (serde, `Display`, `FromStr`, `as_str`), and
 /// parsing refuses any other prefix, case or character.
+///
+/// ```
+/// use mz_kernel::{Id, IdError};
+///
+/// mz_kernel::id!(
+///     /// A cemetery 公墓.
+///     CemeteryId,
+///     "cem"
+/// );
+///
+/// let id: CemeteryId = "cem_00000000000000000000000007".parse()?;
+/// assert_eq!(id, CemeteryId::from_bits(7));
+/// # Ok::<(), IdError>(())
+/// ```
 #[macro_export]
 macro_rules! id {
     ($(#[$meta:meta])* $name:ident, $prefix:literal) => {

@@ -13,7 +13,7 @@
 //! | [`credit_code`] | [`CreditCode`], GB 32100-2015 |
 //! | [`division`] | [`DivisionCode`] and its [`Level`]s |
 //! | [`calendar`] | [`Calendar`], working days as data |
-//! | [`id`] | prefixed, time-sortable ids and their [`IdSource`] |
+//! | [`mod@id`] | prefixed, time-sortable ids and their [`IdSource`] |
 //! | [`stamp`] | [`Stamp`], an instant to the microsecond |
 //! | [`clock`] | [`LegalClock`] and [`SystemClock`] |
 //! | [`chain`](chain()) | an error with its causes, for the log |
@@ -34,8 +34,8 @@ pub mod stamp;
 pub mod text;
 
 pub use age::{LeapDayRule, age_on};
-pub use chain::chain;
 pub use calendar::{Calendar, CalendarError, DayUnit, Days, Roll};
+pub use chain::chain;
 pub use clock::{ClockError, LegalClock, ManualLegalClock, ManualSystemClock, SystemClock};
 pub use credit_code::{CivilAffairsKind, CreditCode, CreditCodeError};
 pub use date::{Date, DateSchema};
