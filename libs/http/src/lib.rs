@@ -1,1 +1,35 @@
-//! Placeholder until the crate's first commit.
+//! The skeleton of a service's HTTP API: what is the same in all of them, on axum.
+//!
+//! | file | what |
+//! |---|---|
+//! | `problem.rs`, `codes.rs`, `problems/*.md` | answers that are not a success (RFC 9457), with a page for each code |
+//! | `caller.rs`, `token.rs` | who asks, and what they may: a signed token, roles, divisions |
+//! | `json.rs`, `params.rs` | bodies, parameters and pages, whose faults name the field |
+//! | `keyed.rs` | commands that are done once although they were sent twice |
+//! | `observe.rs`, `router.rs` | correlation, request log, limits |
+//!
+//! A handler reads `async fn decide(caller: Caller, Path(case): Path<CaseId>, command: Keyed<Decision>) ->
+//! Result<impl IntoResponse, Problem>`; the service's routes go through [`router()`] at the end.
+//!
+//! Deliberately absent: NATS (the bridge that carries a request over it lives in the bus), the memory of idempotency
+//! keys (the store keeps it in the command's transaction), and OpenAPI.
+
+pub mod caller;
+pub mod codes;
+pub mod json;
+pub mod keyed;
+pub mod observe;
+pub mod params;
+pub mod problem;
+mod router;
+pub mod token;
+
+pub use caller::{Access, Caller, Role};
+pub use codes::{PROBLEMS, pages};
+pub use json::{BODY_BYTES_MAX, Json};
+pub use keyed::{IdempotencyKey, Keyed, Replayed, fingerprint};
+pub use observe::{Correlation, Observer};
+pub use params::{Page, Paged, Path, Query};
+pub use problem::{Problem, ProblemBody, ProblemCode};
+pub use router::router;
+pub use token::{TokenSigner, TokenVerifier};
