@@ -1,1 +1,29 @@
-//! Placeholder until the crate's first commit.
+//! What makes a description of a service into a running one.
+//!
+//! * [`Service`] → [`Service::start`] → [`Running`] (`service.rs`): database, connection, relay, consumers, routes,
+//!   and a shutdown that drains.
+//! * [`Failure`]: the error of every command, as the problem that the caller sees.
+//! * [`door`]: HTTP at the edge, NATS inside (D9).
+//! * `secrets.rs`, `clocks.rs`, `logging.rs`, `shutdown.rs`, [`environment`]: the only places that read the machine.
+//! * [`CrashAt`]: death on purpose, for tests.
+//!
+//! Deliberately absent: SQL, subjects, and every word of a programme.
+
+mod adapter;
+mod clocks;
+mod crash;
+mod environment;
+mod failure;
+pub mod logging;
+mod secrets;
+mod service;
+mod shutdown;
+
+pub use adapter::door;
+pub use clocks::{WallCalendar, WallClock};
+pub use crash::{CrashAt, NotACrash};
+pub use environment::environment;
+pub use failure::Failure;
+pub use secrets::{Secrets, SecretsError};
+pub use service::{App, Health, Running, Service, Setting, StartError};
+pub use shutdown::asked_to_stop;

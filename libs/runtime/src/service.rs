@@ -1,0 +1,266 @@
+//! A service, as its crate describes it, and the same service running.
+
+use crate::adapter::Routes;
+use axum::Router;
+use mz_bus::bridge::{self, Bridge, Serving};
+use mz_bus::{Address, ConnectError, Connection, Consumer, Progress, ReactionError, Reactions, Relay, Snapshot, parking};
+use mz_bus::StreamError;
+use mz_contracts::Owner;
+use mz_contracts::subject::Area;
+use mz_http::Access;
+use mz_kernel::Calendar;
+use mz_policy::Policy;
+use mz_store::inbox::{Parked, Reading};
+use mz_store::{Db, Keyring, Migration, StoreError, Surroundings};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// A service as a table of contents.
+pub struct Service<S: Owner> {
+    /// Its version.
+    pub version: &'static str,
+    /// Its migrations, in order.
+    pub migrations: &'static [Migration],
+    /// What it does when others tell it a fact.
+    pub reactions: Reactions<S>,
+    /// Its routes.
+    pub routes: fn(App<S>) -> Router,
+}
+
+/// What the routes and reactions of a service work with. Cheap to clone.
+pub struct App<S> {
+    /// Its database.
+    pub db: Db<S>,
+    /// Other services.
+    pub bridge: Bridge,
+    /// Law as data (D6).
+    pub policy: Arc<Policy>,
+    /// Working days.
+    pub calendar: Arc<Calendar>,
+    /// Its sealed columns.
+    pub keyring: Arc<Keyring>,
+    /// Whose bureau runs it.
+    pub area: Area,
+    /// How it recognises callers.
+    pub access: Access,
+}
+
+impl<S> Clone for App<S> {
+    fn clone(&self) -> Self {
+        Self {
+            db: self.db.clone(),
+            bridge: self.bridge.clone(),
+            policy: Arc::clone(&self.policy),
+            calendar: Arc::clone(&self.calendar),
+            keyring: Arc::clone(&self.keyring),
+            area: self.area,
+            access: self.access.clone(),
+        }
+    }
+}
+
+impl<S> axum::extract::FromRef<App<S>> for Access {
+    fn from_ref(app: &App<S>) -> Self {
+        app.access.clone()
+    }
+}
+
+/// Where and with what a service runs.
+#[derive(Clone)]
+pub struct Setting {
+    /// `sqlite:<path>` or `postgres://…`.
+    pub database: String,
+    /// NATS.
+    pub nats: Address,
+    /// Whose bureau runs it.
+    pub area: Area,
+    /// This instance's name: it holds leases under it.
+    pub instance: String,
+    /// Clocks, ids and faults.
+    pub surroundings: Surroundings,
+    /// Law as data.
+    pub policy: Arc<Policy>,
+    /// Working days.
+    pub calendar: Arc<Calendar>,
+    /// The service's keys.
+    pub keyring: Arc<Keyring>,
+    /// How it recognises callers.
+    pub access: Access,
+}
+
+/// Why a service does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Its database.
+    #[error("the database of {service} cannot be opened")]
+    Database {
+        /// The service.
+        service: &'static str,
+        /// Why not.
+        #[source]
+        source: StoreError,
+    },
+    /// NATS.
+    #[error("{service} cannot connect to NATS")]
+    Nats {
+        /// The service.
+        service: &'static str,
+        /// Why not.
+        #[source]
+        source: ConnectError,
+    },
+    /// Its requests.
+    #[error("{service} cannot take requests")]
+    Requests {
+        /// The service.
+        service: &'static str,
+        /// Why not.
+        #[source]
+        source: StreamError,
+    },
+}
+
+/// How a service is.
+#[derive(Debug, Clone, Serialize)]
+pub struct Health {
+    /// Its name.
+    pub service: &'static str,
+    /// Its chain's last position.
+    pub sealed: u64,
+    /// Journal rows without a place in the chain yet.
+    pub unsealed: u64,
+    /// Its stream's last message.
+    pub relayed: u64,
+    /// Why the relay waits, if it does.
+    pub relay_waits: Option<String>,
+    /// Up to which message of each source everything is settled.
+    pub settled: BTreeMap<&'static str, u64>,
+    /// Why consumers wait, if they do.
+    pub consumer_waits: BTreeMap<&'static str, String>,
+    /// Events that could not be applied.
+    pub parked: usize,
+}
+
+/// A running service.
+pub struct Running<S: Owner> {
+    app: App<S>,
+    reactions: Reactions<S>,
+    progress: Progress,
+    connection: Connection,
+    serving: Serving,
+    consumers: TaskTracker,
+    stop_consumers: CancellationToken,
+    relay: TaskTracker,
+    stop_relay: CancellationToken,
+}
+
+/// Parked events shown at once.
+const PARKED_MAX: u32 = 1_000;
+
+impl<S: Owner> Service<S> {
+    /// Opens the database, connects, and starts relay, consumers and routes.
+    pub async fn start(self, setting: Setting) -> Result<Running<S>, StartError> {
+        let service = S::NAME;
+        let db = Db::<S>::open(&setting.database, self.migrations, setting.surroundings)
+            .await
+            .map_err(|source| StartError::Database { service, source })?;
+        let connection =
+            Connection::open(&setting.nats, service).await.map_err(|source| StartError::Nats { service, source })?;
+        let app = App {
+            db,
+            bridge: Bridge::new(connection.clone(), setting.area),
+            policy: setting.policy,
+            calendar: setting.calendar,
+            keyring: setting.keyring,
+            area: setting.area,
+            access: setting.access,
+        };
+        let progress = Progress::new();
+        let relay = TaskTracker::new();
+        let stop_relay = CancellationToken::new();
+        let copying =
+            Relay::new(app.db.clone(), connection.clone(), app.area, setting.instance, progress.clone());
+        relay.spawn(copying.run(stop_relay.clone()));
+        let consumers = TaskTracker::new();
+        let stop_consumers = CancellationToken::new();
+        for consumer in Consumer::all(&app.db, &connection, &self.reactions, &progress) {
+            consumers.spawn(consumer.run(stop_consumers.clone()));
+        }
+        let routes = Arc::new(Routes((self.routes)(app.clone())));
+        let serving = bridge::serve(&connection, app.area, service, self.version, routes)
+            .await
+            .map_err(|source| StartError::Requests { service, source })?;
+        Ok(Running {
+            app,
+            reactions: self.reactions,
+            progress,
+            connection,
+            serving,
+            consumers,
+            stop_consumers,
+            relay,
+            stop_relay,
+        })
+    }
+}
+
+impl<S: Owner> Running<S> {
+    /// What its routes work with.
+    pub fn app(&self) -> &App<S> {
+        &self.app
+    }
+
+    /// How far it has come.
+    pub fn progress(&self) -> tokio::sync::watch::Receiver<Snapshot> {
+        self.progress.watch()
+    }
+
+    /// The services whose streams it reads.
+    pub fn sources(&self) -> Vec<&'static str> {
+        self.reactions.sources().map(|(name, _)| name).collect()
+    }
+
+    /// How it is.
+    pub async fn health(&self) -> Result<Health, StoreError> {
+        let (head, unsealed) = self.app.db.head().await?;
+        let parked = self.app.db.parked(PARKED_MAX).await?.len();
+        let snapshot = self.progress.watch().borrow().clone();
+        Ok(Health {
+            service: S::NAME,
+            sealed: head.position,
+            unsealed,
+            relayed: snapshot.relayed,
+            relay_waits: snapshot.relay_waits,
+            settled: snapshot.settled,
+            consumer_waits: snapshot.consumer_waits,
+            parked,
+        })
+    }
+
+    /// What it could not apply.
+    pub async fn parked(&self) -> Result<Vec<Parked>, StoreError> {
+        self.app.db.parked(PARKED_MAX).await
+    }
+
+    /// Tries what is parked for one aggregate again; answers how many events were applied.
+    pub async fn retry(&self, source: &str, aggregate: &str) -> Result<u64, ReactionError> {
+        let reading = Reading { consumer: S::NAME.to_owned(), source: source.to_owned() };
+        parking::retry(&self.app.db, &self.reactions, &reading, aggregate).await
+    }
+
+    /// Drains: answers what was asked, applies what is in hand, relays what is committed; then closes.
+    pub async fn stop(self) {
+        self.serving.stop().await;
+        self.stop_consumers.cancel();
+        self.consumers.close();
+        self.consumers.wait().await;
+        self.stop_relay.cancel();
+        self.relay.close();
+        self.relay.wait().await;
+        self.connection.close().await;
+        self.app.db.close().await;
+    }
+}
