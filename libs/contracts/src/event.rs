@@ -64,9 +64,8 @@ pub trait Event:
 /// emit::<SocialAssistance>(&DeathRegistered::sample());
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an event of `{O}`",
-    label = "another service owns this event",
-    note = "only its owner publishes an event; react to it, or declare one of your own in libs/contracts"
+    message = "`{Self}` is not an event that `{O}` publishes",
+    note = "only what is declared with `event!` in libs/contracts is published, and only by its owner"
 )]
 pub trait PublishedBy<O: Owner>: Event<Owner = O> {}
 
