@@ -26,16 +26,30 @@ pub fn check(path: impl AsRef<Path>, actual: &str) {
         fs::write(path, actual).expect("a golden file can be written");
         return;
     }
-    let found = committed.as_deref().map_or("there is no such file yet".to_owned(), |text| difference(text, actual));
-    panic!("{} differs; UPDATE_GOLDEN=1 writes it anew:\n{found}", path.display());
+    let found = committed
+        .as_deref()
+        .map_or("there is no such file yet".to_owned(), |text| {
+            difference(text, actual)
+        });
+    panic!(
+        "{} differs; UPDATE_GOLDEN=1 writes it anew:\n{found}",
+        path.display()
+    );
 }
 
 /// The lines between the common beginning and the common end of two texts.
 fn difference(committed: &str, actual: &str) -> String {
-    let (old, new): (Vec<_>, Vec<_>) =
-        (committed.split_inclusive('\n').collect(), actual.split_inclusive('\n').collect());
+    let (old, new): (Vec<_>, Vec<_>) = (
+        committed.split_inclusive('\n').collect(),
+        actual.split_inclusive('\n').collect(),
+    );
     let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
-    let tail = old[head..].iter().rev().zip(new[head..].iter().rev()).take_while(|(a, b)| a == b).count();
+    let tail = old[head..]
+        .iter()
+        .rev()
+        .zip(new[head..].iter().rev())
+        .take_while(|(a, b)| a == b)
+        .count();
     let (old_end, new_end) = (old.len() - tail, new.len() - tail);
 
     let mut text = format!("@@ from line {} @@\n", head + 1);
@@ -63,12 +77,18 @@ mod tests {
     fn a_difference_shows_only_what_changed_and_its_surroundings() {
         let old = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
         let new = "1\n2\n3\n4\nfive\n6\n7\n8\n9\n";
-        assert_eq!(difference(old, new), "@@ from line 5 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n");
+        assert_eq!(
+            difference(old, new),
+            "@@ from line 5 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n"
+        );
     }
 
     #[test]
     fn repeated_lines_and_a_missing_line_end_are_told_apart() {
         assert_eq!(difference("a\na\n", "a\n"), "@@ from line 2 @@\n a\n-a\n");
-        assert_eq!(difference("a\n", "a"), "@@ from line 1 @@\n-a\n+a (no line end)\n");
+        assert_eq!(
+            difference("a\n", "a"),
+            "@@ from line 1 @@\n-a\n+a (no line end)\n"
+        );
     }
 }

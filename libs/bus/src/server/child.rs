@@ -28,20 +28,26 @@ impl Child {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let (tell_pid, pid) = mpsc::sync_channel(1);
         let (tell_end, ended) = watch::channel(None);
-        let waiter = thread::Builder::new().name("nats-server".to_owned()).spawn(move || match command.spawn() {
-            Ok(mut child) => {
-                let _ = tell_pid.send(Ok(child.id()));
-                // `wait` fails only where somebody else reaped the child: it has ended then, too.
-                let status = child.wait().unwrap_or_default();
-                tell_end.send_replace(Some(status));
-            }
-            Err(error) => {
-                let _ = tell_pid.send(Err(error));
-            }
-        })?;
+        let waiter = thread::Builder::new()
+            .name("nats-server".to_owned())
+            .spawn(move || match command.spawn() {
+                Ok(mut child) => {
+                    let _ = tell_pid.send(Ok(child.id()));
+                    // `wait` fails only where somebody else reaped the child: it has ended then, too.
+                    let status = child.wait().unwrap_or_default();
+                    tell_end.send_replace(Some(status));
+                }
+                Err(error) => {
+                    let _ = tell_pid.send(Err(error));
+                }
+            })?;
         let pid = pid.recv().map_err(io::Error::other)??;
         let pid = Pid::from_raw(i32::try_from(pid).map_err(io::Error::other)?);
-        Ok(Child { pid, ended, waiter: Some(waiter) })
+        Ok(Child {
+            pid,
+            ended,
+            waiter: Some(waiter),
+        })
     }
 
     pub(super) fn pid(&self) -> u32 {
@@ -90,7 +96,10 @@ pub(super) fn tethered(program: &std::path::Path) -> Command {
     let works = *SETPRIV.get_or_init(|| {
         let mut probe = Command::new("setpriv");
         probe.args(["--pdeathsig", "KILL", "true"]);
-        let probe = probe.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let probe = probe
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         probe.status().is_ok_and(|status| status.success())
     });
     if !works {

@@ -112,7 +112,13 @@ mod tests {
 
     #[test]
     fn sync_always_stands_alone_on_its_line() {
-        assert_eq!(rendered(Sync::Always).lines().filter(|line| line.trim() == "sync_interval: always").count(), 1);
+        assert_eq!(
+            rendered(Sync::Always)
+                .lines()
+                .filter(|line| line.trim() == "sync_interval: always")
+                .count(),
+            1
+        );
         assert!(!rendered(Sync::Relaxed).contains("sync_interval"));
     }
 

@@ -31,7 +31,10 @@ pub struct Login {
 impl Login {
     /// A login that somebody else issued, for a broker that the operator named.
     pub fn new(user: impl Into<String>, password: impl Into<String>) -> Self {
-        Self { user: user.into(), password: password.into() }
+        Self {
+            user: user.into(),
+            password: password.into(),
+        }
     }
 
     /// The user's name.
@@ -52,14 +55,20 @@ impl Login {
 
 impl fmt::Debug for Login {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Login").field("user", &self.user).field("password", &"***").finish()
+        f.debug_struct("Login")
+            .field("user", &self.user)
+            .field("password", &"***")
+            .finish()
     }
 }
 
 impl Credentials {
     /// Fresh ones.
     pub(super) fn generate() -> io::Result<Self> {
-        Ok(Self { civil: Login::new("civil", password()?), sys: Login::new("sys", password()?) })
+        Ok(Self {
+            civil: Login::new("civil", password()?),
+            sys: Login::new("sys", password()?),
+        })
     }
 
     /// Reads the file, or makes and writes it (0600, in a folder of 0700, by one rename) when there is none.
@@ -93,7 +102,11 @@ pub(super) fn write_private(file: &Path, bytes: &[u8]) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut out: File = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh)?;
+    let mut out: File = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&fresh)?;
     out.write_all(bytes)?;
     out.sync_all()?;
     fs::rename(&fresh, file)
@@ -122,7 +135,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("nats.json");
         fs::write(&file, "{}").unwrap();
-        assert_eq!(Credentials::kept_in(&file).unwrap_err().kind(), io::ErrorKind::InvalidData);
+        assert_eq!(
+            Credentials::kept_in(&file).unwrap_err().kind(),
+            io::ErrorKind::InvalidData
+        );
         assert_eq!(fs::read(&file).unwrap(), b"{}");
     }
 

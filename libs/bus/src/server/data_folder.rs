@@ -18,20 +18,34 @@ pub struct DataFolder {
 impl DataFolder {
     /// Creates the folder (0700) if need be and locks it.
     pub fn lock(path: &Path) -> Result<DataFolder, LockError> {
-        let failed = |source| LockError::Folder { folder: path.to_owned(), source };
-        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
+        let failed = |source| LockError::Folder {
+            folder: path.to_owned(),
+            source,
+        };
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(failed)?;
         let path = path.canonicalize().map_err(failed)?;
         let name = path.join("minzheng.lock");
         // Not truncated on opening: until we hold the lock the content is the other owner's.
         let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600);
         let mut lock = options.open(&name).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(LockError::in_use(path, &name)),
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
-        lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id())).map_err(failed)?;
+        lock.set_len(0)
+            .and_then(|()| writeln!(lock, "{}", std::process::id()))
+            .map_err(failed)?;
         Ok(DataFolder { path, _lock: lock })
     }
 
@@ -65,7 +79,9 @@ pub enum LockError {
 
 impl LockError {
     fn in_use(folder: PathBuf, lock: &Path) -> Self {
-        let owner = fs::read_to_string(lock).ok().and_then(|text| text.trim().parse().ok());
+        let owner = fs::read_to_string(lock)
+            .ok()
+            .and_then(|text| text.trim().parse().ok());
         LockError::AlreadyInUse { folder, owner }
     }
 }

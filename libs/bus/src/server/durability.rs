@@ -12,12 +12,22 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// `jetstream.config.sync_always` is true or absent. In a cluster, ask each server: a setting of one says nothing
 /// about another.
 pub async fn prove_durability(url: &str, sys: &Login) -> Result<(), NotProven> {
-    let not_asked = |source: async_nats::Error| NotProven::NotAsked { url: url.to_owned(), source };
+    let not_asked = |source: async_nats::Error| NotProven::NotAsked {
+        url: url.to_owned(),
+        source,
+    };
     let proof = async {
-        let client = sys.connect_options().connect(url).await.map_err(|error| not_asked(error.into()))?;
+        let client = sys
+            .connect_options()
+            .connect(url)
+            .await
+            .map_err(|error| not_asked(error.into()))?;
         // The server that we are connected to, by its id: PING would be answered by any of a cluster.
         let subject = format!("$SYS.REQ.SERVER.{}.VARZ", client.server_info().server_id);
-        let answer = client.request(subject, "".into()).await.map_err(|error| not_asked(error.into()))?;
+        let answer = client
+            .request(subject, "".into())
+            .await
+            .map_err(|error| not_asked(error.into()))?;
         judge(url, &answer.payload)
     };
     let too_late = |elapsed: tokio::time::error::Elapsed| not_asked(elapsed.into());
@@ -44,10 +54,16 @@ fn judge(url: &str, answer: &[u8]) -> Result<(), NotProven> {
         #[serde(default)]
         sync_always: bool,
     }
-    let unreadable = |source| NotProven::Unreadable { url: url.to_owned(), source };
+    let unreadable = |source| NotProven::Unreadable {
+        url: url.to_owned(),
+        source,
+    };
     let Varz { version, jetstream } = serde_json::from_slice::<Answer>(answer).map_err(unreadable)?.data;
     if !Version::parse(&version).is_some_and(Version::is_enough) {
-        return Err(NotProven::TooOld { url: url.to_owned(), version });
+        return Err(NotProven::TooOld {
+            url: url.to_owned(),
+            version,
+        });
     }
     match jetstream.config {
         None => Err(NotProven::NoJetStream { url: url.to_owned() }),
@@ -60,7 +76,9 @@ fn judge(url: &str, answer: &[u8]) -> Result<(), NotProven> {
 #[derive(Debug, thiserror::Error)]
 pub enum NotProven {
     /// The server could not be asked, or did not answer in time.
-    #[error("{url} does not tell how it syncs: check that it runs and that the login is of its system account")]
+    #[error(
+        "{url} does not tell how it syncs: check that it runs and that the login is of its system account"
+    )]
     NotAsked {
         /// The server's address.
         url: String,
@@ -68,7 +86,10 @@ pub enum NotProven {
         source: async_nats::Error,
     },
     /// The answer is not a VARZ as we know it.
-    #[error("{url} gives an unknown kind of answer about how it syncs: use nats-server {} or newer", Version::MINIMUM)]
+    #[error(
+        "{url} gives an unknown kind of answer about how it syncs: use nats-server {} or newer",
+        Version::MINIMUM
+    )]
     Unreadable {
         /// The server's address.
         url: String,
@@ -90,7 +111,9 @@ pub enum NotProven {
         url: String,
     },
     /// The server acknowledges before it syncs.
-    #[error("{url} acknowledges before it syncs: set `sync_interval: always`, alone on its line, in its jetstream block")]
+    #[error(
+        "{url} acknowledges before it syncs: set `sync_interval: always`, alone on its line, in its jetstream block"
+    )]
     NotSynced {
         /// The server's address.
         url: String,
@@ -102,7 +125,10 @@ mod tests {
     use super::*;
 
     fn judged(data: &str) -> Result<(), NotProven> {
-        judge("nats://test", format!(r#"{{"server":{{}},"data":{data}}}"#).as_bytes())
+        judge(
+            "nats://test",
+            format!(r#"{{"server":{{}},"data":{data}}}"#).as_bytes(),
+        )
     }
 
     #[test]
@@ -112,7 +138,13 @@ mod tests {
         assert!(matches!(absent, Err(NotProven::NotSynced { .. })));
         let old = judged(r#"{"version":"2.14.2","jetstream":{"config":{"sync_always":true}}}"#);
         assert!(matches!(old, Err(NotProven::TooOld { .. })));
-        assert!(matches!(judged(r#"{"version":"2.15.1","jetstream":{}}"#), Err(NotProven::NoJetStream { .. })));
-        assert!(matches!(judged(r#"{"jetstream":{}}"#), Err(NotProven::Unreadable { .. })));
+        assert!(matches!(
+            judged(r#"{"version":"2.15.1","jetstream":{}}"#),
+            Err(NotProven::NoJetStream { .. })
+        ));
+        assert!(matches!(
+            judged(r#"{"jetstream":{}}"#),
+            Err(NotProven::Unreadable { .. })
+        ));
     }
 }

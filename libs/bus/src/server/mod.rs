@@ -39,6 +39,14 @@ pub use version::Version;
 fn script(file: &std::path::Path, text: &str) -> std::path::PathBuf {
     let write = r#"printf '#!/bin/sh\n%s\n' "$1" > "$0" && chmod 755 "$0""#;
     let mut shell = std::process::Command::new("sh");
-    assert!(shell.args(["-c", write]).arg(file).arg(text).status().unwrap().success());
+    assert!(
+        shell
+            .args(["-c", write])
+            .arg(file)
+            .arg(text)
+            .status()
+            .unwrap()
+            .success()
+    );
     file.to_owned()
 }

@@ -35,7 +35,10 @@ pub(super) async fn end(files: &Files) -> io::Result<()> {
         if !gone(pid, files, GRACE).await {
             send(pid, Signal::SIGKILL)?;
             if !gone(pid, files, KILL).await {
-                return Err(io::Error::new(io::ErrorKind::TimedOut, format!("process {pid} does not end")));
+                return Err(io::Error::new(
+                    io::ErrorKind::TimedOut,
+                    format!("process {pid} does not end"),
+                ));
             }
         }
     }
@@ -50,7 +53,10 @@ fn find(files: &Files) -> io::Result<Vec<Pid>> {
         Err(error) => return Err(error),
     };
     let numbers = processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    Ok(numbers.map(Pid::from_raw).filter(|pid| is_on(*pid, files)).collect())
+    Ok(numbers
+        .map(Pid::from_raw)
+        .filter(|pid| is_on(*pid, files))
+        .collect())
 }
 
 fn is_on(pid: Pid, files: &Files) -> bool {
@@ -65,7 +71,9 @@ fn is_on(pid: Pid, files: &Files) -> bool {
 fn names(line: &[u8], working_folder: Option<&Path>, files: &Files) -> bool {
     use std::os::unix::ffi::OsStrExt;
     let mut arguments = line.split(|byte| *byte == 0).rev().skip(1);
-    let (Some(config), Some(b"-c")) = (arguments.next(), arguments.next()) else { return false };
+    let (Some(config), Some(b"-c")) = (arguments.next(), arguments.next()) else {
+        return false;
+    };
     let config = Path::new(std::ffi::OsStr::from_bytes(config));
     let moved = || config.file_name() == files.config().file_name() && working_folder == Some(files.folder());
     config == files.config() || moved()
@@ -94,11 +102,18 @@ mod tests {
     #[test]
     fn only_a_server_on_our_files_is_ours() {
         let files = Files::below("/data/nats".into()).unwrap();
-        let ours = |line: &str, cwd: &str| names(line.replace(' ', "\0").as_bytes(), Some(Path::new(cwd)), &files);
+        let ours =
+            |line: &str, cwd: &str| names(line.replace(' ', "\0").as_bytes(), Some(Path::new(cwd)), &files);
         let plain = "nats-server -c /data/nats/nats-server.conf ";
         assert!(ours(plain, "/data/nats"));
-        assert!(ours("setpriv --pdeathsig KILL nats-server -c /data/nats/nats-server.conf ", "/"));
-        assert!(ours("nats-server -c /old/nats/nats-server.conf ", "/data/nats"), "the folder was moved");
+        assert!(ours(
+            "setpriv --pdeathsig KILL nats-server -c /data/nats/nats-server.conf ",
+            "/"
+        ));
+        assert!(
+            ours("nats-server -c /old/nats/nats-server.conf ", "/data/nats"),
+            "the folder was moved"
+        );
         for other in [
             "nats-server -c /other/nats/nats-server.conf ",
             "tail -f /data/nats/nats-server.conf ",

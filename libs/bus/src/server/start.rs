@@ -43,7 +43,7 @@ impl ServerOptions {
             credentials: data.path().join("secrets").join("nats.json"),
             port: None,
             sync: Sync::Always,
-            ready_within: Duration::from_secs(120),
+            ready_within: Duration::from_mins(2),
         }
     }
 }
@@ -63,14 +63,33 @@ pub struct Server {
 impl Server {
     /// Starts a server and returns when JetStream answers.
     pub async fn start(binary: Binary, options: ServerOptions) -> Result<Server, StartError> {
-        let failed = |source| StartError::Folder { path: options.folder.clone(), source };
-        DirBuilder::new().recursive(true).mode(0o700).create(&options.folder).map_err(failed)?;
+        let failed = |source| StartError::Folder {
+            path: options.folder.clone(),
+            source,
+        };
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&options.folder)
+            .map_err(failed)?;
         let folder = options.folder.canonicalize().map_err(failed)?;
-        let files = Files::below(folder).ok_or_else(|| StartError::Path { path: options.folder.clone() })?;
-        let credentials = Credentials::kept_in(&options.credentials)
-            .map_err(|source| StartError::Credentials { path: options.credentials.clone(), source })?;
+        let files = Files::below(folder).ok_or_else(|| StartError::Path {
+            path: options.folder.clone(),
+        })?;
+        let credentials =
+            Credentials::kept_in(&options.credentials).map_err(|source| StartError::Credentials {
+                path: options.credentials.clone(),
+                source,
+            })?;
         let (child, port) = launch(&binary, &options, &files, &credentials, options.port).await?;
-        Ok(Server { binary, options, files, credentials, port, child })
+        Ok(Server {
+            binary,
+            options,
+            files,
+            credentials,
+            port,
+            child,
+        })
     }
 
     /// `nats://127.0.0.1:<port>`, without a login.
@@ -132,8 +151,14 @@ impl Server {
     /// Kills the server if it runs and starts it again: same port, same store, same logins.
     pub async fn restart(&mut self) -> Result<(), StartError> {
         self.kill().await;
-        let (child, port) =
-            launch(&self.binary, &self.options, &self.files, &self.credentials, Some(self.port)).await?;
+        let (child, port) = launch(
+            &self.binary,
+            &self.options,
+            &self.files,
+            &self.credentials,
+            Some(self.port),
+        )
+        .await?;
         (self.child, self.port) = (child, port);
         Ok(())
     }
@@ -157,23 +182,35 @@ async fn launch(
     credentials: &Credentials,
     port: Option<u16>,
 ) -> Result<(Child, u16), StartError> {
-    orphan::end(files)
-        .await
-        .map_err(|source| StartError::Orphan { folder: files.folder().to_owned(), source })?;
+    orphan::end(files).await.map_err(|source| StartError::Orphan {
+        folder: files.folder().to_owned(),
+        source,
+    })?;
     let config = config::render(files, port, options.sync, credentials);
     let ports = files.ports();
     let log = clear(&ports)
         .and_then(|()| credentials::write_private(&files.config(), config.as_bytes()))
-        .and_then(|()| OpenOptions::new().append(true).create(true).mode(0o600).open(files.log()))
+        .and_then(|()| {
+            OpenOptions::new()
+                .append(true)
+                .create(true)
+                .mode(0o600)
+                .open(files.log())
+        })
         .and_then(|log| Ok((log.try_clone()?, log)))
-        .map_err(|source| StartError::Folder { path: files.folder().to_owned(), source })?;
+        .map_err(|source| StartError::Folder {
+            path: files.folder().to_owned(),
+            source,
+        })?;
 
     let mut command: Command = child::tethered(binary.program());
     command.arg("-c").arg(files.config()).current_dir(files.folder());
     // What the server says before its own log is open, a wrong configuration or a panic, goes to the same file.
     command.stdin(Stdio::null()).stdout(log.0).stderr(log.1);
-    let child = Child::spawn(command)
-        .map_err(|source| StartError::Spawn { program: binary.program().to_owned(), source })?;
+    let child = Child::spawn(command).map_err(|source| StartError::Spawn {
+        program: binary.program().to_owned(),
+        source,
+    })?;
 
     let answers = tokio::time::timeout(options.ready_within, answering(&child, &ports, credentials));
     tokio::select! {
@@ -202,7 +239,11 @@ async fn answering(child: &Child, ports: &Path, credentials: &Credentials) -> u1
 }
 
 async fn jetstream_answers(port: u16, credentials: &Credentials) -> Result<(), async_nats::Error> {
-    let client = credentials.civil.connect_options().connect(format!("nats://127.0.0.1:{port}")).await?;
+    let client = credentials
+        .civil
+        .connect_options()
+        .connect(format!("nats://127.0.0.1:{port}"))
+        .await?;
     async_nats::jetstream::new(client).query_account().await?;
     Ok(())
 }
@@ -233,7 +274,10 @@ fn clear(ports: &Path) -> io::Result<()> {
 fn last_line(log: &Path) -> String {
     let text = fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
-    text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("nothing").to_owned()
+    text.lines()
+        .rfind(|line| !line.trim().is_empty())
+        .unwrap_or("nothing")
+        .to_owned()
 }
 
 /// Why a server is not running.
@@ -248,8 +292,10 @@ pub enum StartError {
         source: io::Error,
     },
     /// The folder's name cannot stand in the server's configuration.
-    #[error("{path:?} cannot be used by nats-server: name a data folder without quotes, backslashes and control \
-        characters, in UTF-8")]
+    #[error(
+        "{path:?} cannot be used by nats-server: name a data folder without quotes, backslashes and control \
+        characters, in UTF-8"
+    )]
     Path {
         /// The folder.
         path: PathBuf,

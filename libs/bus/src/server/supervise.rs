@@ -64,7 +64,11 @@ pub fn supervise(server: Server, stop: CancellationToken) -> Supervised {
     let task = tokio::spawn(async move {
         let mut server = server;
         // What is dropped here when the token comes in the midst of a restart is a child that dies with its value.
-        if stop.run_until_cancelled(keep_running(&mut server, &tell)).await.is_none() {
+        if stop
+            .run_until_cancelled(keep_running(&mut server, &tell))
+            .await
+            .is_none()
+        {
             server.stop().await;
             tell.send_replace(State::Stopped);
         }
@@ -81,7 +85,9 @@ async fn keep_running(server: &mut Server, tell: &watch::Sender<State>) {
         if started.elapsed() >= SETTLED {
             failures = 0;
         }
-        let mut reason = server.ended().map_or_else(String::new, |status| status.to_string());
+        let mut reason = server
+            .ended()
+            .map_or_else(String::new, |status| status.to_string());
         tracing::error!(reason, "nats-server ended unexpectedly: restarting it");
         loop {
             tell.send_replace(State::Down { failures, reason });
@@ -100,7 +106,9 @@ async fn keep_running(server: &mut Server, tell: &watch::Sender<State>) {
 }
 
 fn pause(failures: u32) -> Duration {
-    FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(failures)).min(LONGEST_PAUSE)
+    FIRST_PAUSE
+        .saturating_mul(2_u32.saturating_pow(failures))
+        .min(LONGEST_PAUSE)
 }
 
 fn with_sources(error: &dyn Error) -> String {

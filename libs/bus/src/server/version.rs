@@ -18,7 +18,12 @@ impl Version {
 
     /// A released version.
     pub const fn new(major: u32, minor: u32, patch: u32) -> Self {
-        Self { major, minor, patch, released: true }
+        Self {
+            major,
+            minor,
+            patch,
+            released: true,
+        }
     }
 
     /// Reads `2.15.1`, `v2.15.1` or the line of `nats-server --version`: `nats-server: v2.15.1`.
@@ -32,7 +37,12 @@ impl Version {
         };
         let mut numbers = numbers.splitn(3, '.').map(|number| number.parse().ok());
         let mut next = || numbers.next().flatten();
-        Some(Self { major: next()?, minor: next()?, patch: next()?, released: !pre_release })
+        Some(Self {
+            major: next()?,
+            minor: next()?,
+            patch: next()?,
+            released: !pre_release,
+        })
     }
 
     /// Whether this server is new enough to be used.
@@ -44,7 +54,11 @@ impl Version {
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}.{}", self.major, self.minor, self.patch)?;
-        if self.released { Ok(()) } else { f.write_str("-pre") }
+        if self.released {
+            Ok(())
+        } else {
+            f.write_str("-pre")
+        }
     }
 }
 
@@ -54,7 +68,10 @@ mod tests {
 
     #[test]
     fn reads_what_servers_say() {
-        assert_eq!(Version::parse("nats-server: v2.15.1\n"), Some(Version::new(2, 15, 1)));
+        assert_eq!(
+            Version::parse("nats-server: v2.15.1\n"),
+            Some(Version::new(2, 15, 1))
+        );
         assert_eq!(Version::parse("2.9.10"), Some(Version::new(2, 9, 10)));
         for foreign in ["", "nats-server", "v2", "2.15", "redis 7.0.1", "2.15.x"] {
             assert_eq!(Version::parse(foreign), None, "{foreign:?}");

@@ -1,3 +1,5 @@
 //! Stories of the bus, on a real nats-server.
 
+#![cfg(test)]
+
 mod server;

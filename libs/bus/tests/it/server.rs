@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use async_nats::jetstream::{self, Context, stream};
 use mz_bus::server::{
-    DataFolder, LockError, NotProven, Server, ServerOptions, StartError, State, Sync, prove_durability, supervise,
+    DataFolder, LockError, NotProven, Server, ServerOptions, StartError, State, Sync, prove_durability,
+    supervise,
 };
 use mz_testkit::{eventually, nats, nats_binary, nats_with};
 use nix::sys::signal::{Signal, kill};
@@ -16,19 +17,40 @@ use tokio_util::sync::CancellationToken;
 const SOON: Duration = Duration::from_secs(30);
 
 async fn jetstream_of(server: &Server) -> Context {
-    let client = server.credentials().civil.connect_options().connect(server.url()).await.unwrap();
+    let client = server
+        .credentials()
+        .civil
+        .connect_options()
+        .connect(server.url())
+        .await
+        .unwrap();
     jetstream::new(client)
 }
 
 /// Makes the stream and publishes one message, acknowledged.
 async fn publish_one(context: &Context) {
-    let config = stream::Config { name: "S".to_owned(), subjects: vec!["s.>".to_owned()], ..Default::default() };
+    let config = stream::Config {
+        name: "S".to_owned(),
+        subjects: vec!["s.>".to_owned()],
+        ..Default::default()
+    };
     context.create_stream(config).await.unwrap();
-    context.publish("s.a", "fact".into()).await.unwrap().await.unwrap();
+    context
+        .publish("s.a", "fact".into())
+        .await
+        .unwrap()
+        .await
+        .unwrap();
 }
 
 async fn stored(context: &Context) -> u64 {
-    context.get_stream("S").await.unwrap().cached_info().state.messages
+    context
+        .get_stream("S")
+        .await
+        .unwrap()
+        .cached_info()
+        .state
+        .messages
 }
 
 fn runs(pid: u32) -> bool {
@@ -60,7 +82,9 @@ async fn the_next_start_ends_a_server_that_a_dead_suite_left_behind() {
     let folder = tempfile::tempdir().unwrap();
     let data = DataFolder::lock(folder.path()).unwrap();
     for frozen in [false, true] {
-        let orphan = Server::start(nats_binary().await, ServerOptions::in_folder(&data)).await.unwrap();
+        let orphan = Server::start(nats_binary().await, ServerOptions::in_folder(&data))
+            .await
+            .unwrap();
         let (pid, credentials) = (orphan.pid(), orphan.credentials().clone());
         if frozen {
             orphan.freeze();
@@ -70,7 +94,9 @@ async fn the_next_start_ends_a_server_that_a_dead_suite_left_behind() {
         // As after a `kill -9` of a suite where there is no `setpriv`: nobody ends the server.
         std::mem::forget(orphan);
 
-        let next = Server::start(nats_binary().await, ServerOptions::in_folder(&data)).await.unwrap();
+        let next = Server::start(nats_binary().await, ServerOptions::in_folder(&data))
+            .await
+            .unwrap();
         assert!(!runs(pid), "frozen: {frozen}");
         assert_eq!(*next.credentials(), credentials);
         assert_eq!(stored(&jetstream_of(&next).await).await, 1);
@@ -80,12 +106,24 @@ async fn the_next_start_ends_a_server_that_a_dead_suite_left_behind() {
 
 #[tokio::test]
 async fn a_kill_of_the_suite_takes_its_server_along() {
-    if !Command::new("setpriv").args(["--pdeathsig", "KILL", "true"]).status().is_ok_and(|it| it.success()) {
-        return mz_testkit::skip("server::a_kill_of_the_suite_takes_its_server_along", "setpriv was not found");
+    if !Command::new("setpriv")
+        .args(["--pdeathsig", "KILL", "true"])
+        .status()
+        .is_ok_and(|it| it.success())
+    {
+        return mz_testkit::skip(
+            "server::a_kill_of_the_suite_takes_its_server_along",
+            "setpriv was not found",
+        );
     }
     let folder = tempfile::tempdir().unwrap();
     let mut suite = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "server::role_of_a_suite_until_it_is_killed", "--ignored", "--nocapture"])
+        .args([
+            "--exact",
+            "server::role_of_a_suite_until_it_is_killed",
+            "--ignored",
+            "--nocapture",
+        ])
         .current_dir(folder.path())
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
@@ -101,7 +139,11 @@ async fn a_kill_of_the_suite_takes_its_server_along() {
     suite.kill().unwrap();
     suite.wait().unwrap();
     eventually("the server goes with it", SOON, async || {
-        if runs(server) { Err(format!("{server} still runs")) } else { Ok(()) }
+        if runs(server) {
+            Err(format!("{server} still runs"))
+        } else {
+            Ok(())
+        }
     })
     .await;
     DataFolder::lock(&folder.path().join("data")).unwrap();
@@ -113,10 +155,18 @@ async fn a_kill_of_the_suite_takes_its_server_along() {
 #[ignore = "a part of a_kill_of_the_suite_takes_its_server_along, which runs it in a folder of its own"]
 fn role_of_a_suite_until_it_is_killed() {
     let start = || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         runtime.block_on(async {
             let data = DataFolder::lock(Path::new("data")).unwrap();
-            (Server::start(nats_binary().await, ServerOptions::in_folder(&data)).await.unwrap(), data)
+            (
+                Server::start(nats_binary().await, ServerOptions::in_folder(&data))
+                    .await
+                    .unwrap(),
+                data,
+            )
         })
     };
     let (server, _data) = std::thread::spawn(start).join().unwrap();
@@ -135,7 +185,9 @@ async fn a_frozen_server_answers_when_it_is_thawed() {
 
     nats.freeze();
     let mut answer = Box::pin(context.publish("s.b", "late".into()).await.unwrap().into_future());
-    tokio::time::timeout(Duration::from_millis(200), &mut answer).await.unwrap_err();
+    tokio::time::timeout(Duration::from_millis(200), &mut answer)
+        .await
+        .unwrap_err();
     nats.thaw();
     assert_eq!(answer.await.unwrap().sequence, 2);
 }
@@ -144,7 +196,9 @@ async fn a_frozen_server_answers_when_it_is_thawed() {
 async fn a_supervised_server_comes_back_on_its_port_until_it_is_stopped() {
     let folder = tempfile::tempdir().unwrap();
     let data = DataFolder::lock(folder.path()).unwrap();
-    let server = Server::start(nats_binary().await, ServerOptions::in_folder(&data)).await.unwrap();
+    let server = Server::start(nats_binary().await, ServerOptions::in_folder(&data))
+        .await
+        .unwrap();
     let (url, first, login) = (server.url(), server.pid(), server.credentials().civil.clone());
     publish_one(&jetstream_of(&server).await).await;
     let stop = CancellationToken::new();
@@ -153,15 +207,24 @@ async fn a_supervised_server_comes_back_on_its_port_until_it_is_stopped() {
     assert_eq!(*state.borrow(), State::Running { pid: first });
 
     signal(first, Signal::SIGKILL);
-    state.wait_for(|state| matches!(state, State::Down { .. })).await.unwrap();
-    let again = state.wait_for(|state| matches!(state, State::Running { .. })).await.unwrap().clone();
+    state
+        .wait_for(|state| matches!(state, State::Down { .. }))
+        .await
+        .unwrap();
+    let again = state
+        .wait_for(|state| matches!(state, State::Running { .. }))
+        .await
+        .unwrap()
+        .clone();
     let client = login.connect_options().connect(&url).await.unwrap();
     assert_eq!(stored(&jetstream::new(client)).await, 1);
 
     stop.cancel();
     supervised.stopped().await;
     assert_eq!(*state.borrow(), State::Stopped);
-    let State::Running { pid: second } = again else { unreachable!("waited for it") };
+    let State::Running { pid: second } = again else {
+        unreachable!("waited for it")
+    };
     assert!(second != first && !runs(second));
 }
 
@@ -173,13 +236,18 @@ async fn a_port_that_is_taken_is_told_in_the_servers_words() {
     let mut options = ServerOptions::in_folder(&data);
     options.port = Some(holder.local_addr().unwrap().port());
     let refused = Server::start(nats_binary().await, options).await.unwrap_err();
-    assert!(matches!(&refused, StartError::Died { said, .. } if said.contains("address already in use")), "{refused}");
+    assert!(
+        matches!(&refused, StartError::Died { said, .. } if said.contains("address already in use")),
+        "{refused}"
+    );
 }
 
 #[tokio::test]
 async fn durability_is_proven_only_where_the_server_syncs_always() {
     let synced = nats().await;
-    prove_durability(&synced.url(), &synced.credentials().sys).await.unwrap();
+    prove_durability(&synced.url(), &synced.credentials().sys)
+        .await
+        .unwrap();
 
     let relaxed = nats_with(Sync::Relaxed).await;
     let refused = prove_durability(&relaxed.url(), &relaxed.credentials().sys).await;
@@ -200,8 +268,14 @@ fn a_data_folder_belongs_to_one_suite() {
     let first = DataFolder::lock(&data).unwrap();
     let refused = DataFolder::lock(&data).unwrap_err();
     let me = std::process::id();
-    assert!(matches!(refused, LockError::AlreadyInUse { owner: Some(owner), .. } if owner == me), "{refused:?}");
-    assert!(refused.to_string().contains(&format!("process {me}")), "{refused}");
+    assert!(
+        matches!(refused, LockError::AlreadyInUse { owner: Some(owner), .. } if owner == me),
+        "{refused:?}"
+    );
+    assert!(
+        refused.to_string().contains(&format!("process {me}")),
+        "{refused}"
+    );
     drop(first);
     DataFolder::lock(&data).unwrap();
 }
