@@ -25,5 +25,5 @@ pub use crash::{CrashAt, NotACrash};
 pub use environment::environment;
 pub use failure::Failure;
 pub use secrets::{Secrets, SecretsError};
-pub use service::{App, Health, Running, Service, Setting, StartError};
+pub use service::{App, Health, Part, Running, Service, Setting, StartError};
 pub use shutdown::asked_to_stop;

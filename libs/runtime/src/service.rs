@@ -2,6 +2,7 @@
 
 use crate::adapter::Routes;
 use axum::Router;
+use futures::future::BoxFuture;
 use mz_bus::bridge::{self, Bridge, Serving};
 use mz_bus::{Address, ConnectError, Connection, Consumer, Progress, ReactionError, Reactions, Relay, Snapshot, parking};
 use mz_bus::StreamError;
@@ -157,6 +158,61 @@ pub struct Running<S: Owner> {
     stop_relay: CancellationToken,
 }
 
+/// A running service, whichever it is: what a suite, its health page and its tests need of it.
+pub trait Part: Send + Sync {
+    /// Its name.
+    fn name(&self) -> &'static str;
+    /// The services whose streams it reads.
+    fn sources(&self) -> Vec<&'static str>;
+    /// How far it has come.
+    fn progress(&self) -> tokio::sync::watch::Receiver<Snapshot>;
+    /// How it is.
+    fn health(&self) -> BoxFuture<'_, Result<Health, StoreError>>;
+    /// What it could not apply.
+    fn parked(&self) -> BoxFuture<'_, Result<Vec<Parked>, StoreError>>;
+    /// Tries what is parked for one aggregate again; answers how many events were applied.
+    fn retry<'a>(&'a self, source: &'a str, aggregate: &'a str) -> BoxFuture<'a, Result<u64, ReactionError>>;
+    /// Recomputes its journal's chain; answers the last position.
+    fn verify(&self) -> BoxFuture<'_, Result<u64, StoreError>>;
+    /// Removes its stream, which the relay then makes anew from the journal.
+    fn rebuild_stream(&self) -> BoxFuture<'_, Result<(), StreamError>>;
+    /// Drains and closes.
+    fn stop(self: Box<Self>) -> BoxFuture<'static, ()>;
+}
+
+impl<S: Owner> Part for Running<S> {
+    fn name(&self) -> &'static str {
+        S::NAME
+    }
+    fn sources(&self) -> Vec<&'static str> {
+        self.reactions.sources().map(|(name, _)| name).collect()
+    }
+    fn progress(&self) -> tokio::sync::watch::Receiver<Snapshot> {
+        self.progress.watch()
+    }
+    fn health(&self) -> BoxFuture<'_, Result<Health, StoreError>> {
+        Box::pin(Running::health(self))
+    }
+    fn parked(&self) -> BoxFuture<'_, Result<Vec<Parked>, StoreError>> {
+        Box::pin(self.app.db.parked(PARKED_MAX))
+    }
+    fn retry<'a>(&'a self, source: &'a str, aggregate: &'a str) -> BoxFuture<'a, Result<u64, ReactionError>> {
+        Box::pin(async move {
+            let reading = Reading { consumer: S::NAME.to_owned(), source: source.to_owned() };
+            parking::retry(&self.app.db, &self.reactions, &reading, aggregate).await
+        })
+    }
+    fn verify(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
+        Box::pin(async move { self.app.db.verify_chain().await.map(|head| head.position) })
+    }
+    fn rebuild_stream(&self) -> BoxFuture<'_, Result<(), StreamError>> {
+        Box::pin(mz_bus::remove::<S>(&self.connection))
+    }
+    fn stop(self: Box<Self>) -> BoxFuture<'static, ()> {
+        Box::pin(Running::stop(*self))
+    }
+}
+
 /// Parked events shown at once.
 const PARKED_MAX: u32 = 1_000;
 
@@ -214,13 +270,8 @@ impl<S: Owner> Running<S> {
     }
 
     /// How far it has come.
-    pub fn progress(&self) -> tokio::sync::watch::Receiver<Snapshot> {
-        self.progress.watch()
-    }
-
-    /// The services whose streams it reads.
-    pub fn sources(&self) -> Vec<&'static str> {
-        self.reactions.sources().map(|(name, _)| name).collect()
+    pub fn progress(&self) -> &Progress {
+        &self.progress
     }
 
     /// How it is.
@@ -238,17 +289,6 @@ impl<S: Owner> Running<S> {
             consumer_waits: snapshot.consumer_waits,
             parked,
         })
-    }
-
-    /// What it could not apply.
-    pub async fn parked(&self) -> Result<Vec<Parked>, StoreError> {
-        self.app.db.parked(PARKED_MAX).await
-    }
-
-    /// Tries what is parked for one aggregate again; answers how many events were applied.
-    pub async fn retry(&self, source: &str, aggregate: &str) -> Result<u64, ReactionError> {
-        let reading = Reading { consumer: S::NAME.to_owned(), source: source.to_owned() };
-        parking::retry(&self.app.db, &self.reactions, &reading, aggregate).await
     }
 
     /// Drains: answers what was asked, applies what is in hand, relays what is committed; then closes.
