@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use async_nats::Client;
-use mz_bus::server::{Binary, Credentials, DataFolder, Options, Server, ServerOptions, Sync};
+use mz_bus::server::{Binary, Credentials, DataFolder, Options, Server, ServerOptions, SyncInterval};
 use tempfile::TempDir;
 
 use crate::Upstream;
@@ -24,11 +24,11 @@ pub struct TestNats {
 /// Starts a server that syncs before it acknowledges. The program comes from `PATH` or our cache (fetched once a
 /// machine); the start takes some 20 ms.
 pub async fn nats() -> TestNats {
-    nats_with(Sync::Always).await
+    nats_with(SyncInterval::Always).await
 }
 
 /// Starts a server that syncs as told.
-pub async fn nats_with(sync: Sync) -> TestNats {
+pub async fn nats_with(sync: SyncInterval) -> TestNats {
     let binary = nats_binary().await;
     let folder = tempfile::Builder::new()
         .prefix("mz-nats-")

@@ -6,7 +6,7 @@ use super::Credentials;
 
 /// When JetStream syncs what it acknowledges.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sync {
+pub enum SyncInterval {
     /// Before each acknowledgement (`sync_interval: always`): the promise of D4 rests on it.
     #[default]
     Always,
@@ -60,11 +60,16 @@ impl Files {
 ///
 /// `sync_interval` stands alone on its line: the server's parser takes `always` followed by anything else on the
 /// line for one word and stops. No `http` port: the monitor needs no login, and `$SYS` answers the same questions.
-pub(super) fn render(files: &Files, port: Option<u16>, sync: Sync, credentials: &Credentials) -> String {
+pub(super) fn render(
+    files: &Files,
+    port: Option<u16>,
+    sync: SyncInterval,
+    credentials: &Credentials,
+) -> String {
     let port = port.map_or_else(|| "-1".to_owned(), |port| port.to_string());
     let sync = match sync {
-        Sync::Always => "\n  sync_interval: always",
-        Sync::Relaxed => "",
+        SyncInterval::Always => "\n  sync_interval: always",
+        SyncInterval::Relaxed => "",
     };
     let (folder, ports, log) = (files.folder.display(), files.ports(), files.log());
     let (ports, log) = (ports.display(), log.display());
@@ -105,7 +110,7 @@ system_account: SYS
 mod tests {
     use super::*;
 
-    fn rendered(sync: Sync) -> String {
+    fn rendered(sync: SyncInterval) -> String {
         let files = Files::below("/data/民政 局/nats".into()).unwrap();
         render(&files, None, sync, &Credentials::generate().unwrap())
     }
@@ -113,18 +118,18 @@ mod tests {
     #[test]
     fn sync_always_stands_alone_on_its_line() {
         assert_eq!(
-            rendered(Sync::Always)
+            rendered(SyncInterval::Always)
                 .lines()
                 .filter(|line| line.trim() == "sync_interval: always")
                 .count(),
             1
         );
-        assert!(!rendered(Sync::Relaxed).contains("sync_interval"));
+        assert!(!rendered(SyncInterval::Relaxed).contains("sync_interval"));
     }
 
     #[test]
     fn only_loopback_listens_and_no_monitor_port() {
-        let text = rendered(Sync::Always);
+        let text = rendered(SyncInterval::Always);
         assert!(text.contains(r#"listen: "127.0.0.1:-1""#), "{text}");
         assert!(!text.contains("http"), "{text}");
     }

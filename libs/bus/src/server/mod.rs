@@ -25,7 +25,7 @@ mod supervise;
 mod version;
 
 pub use binary::{Binary, LocateError, Options};
-pub use config::Sync;
+pub use config::SyncInterval;
 pub use credentials::{Credentials, Login};
 pub use data_folder::{DataFolder, LockError};
 pub use durability::{NotProven, prove_durability};

@@ -10,10 +10,10 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use super::child::{self, Child};
-use super::config::{self, Files, Sync};
+use super::config::{self, Files, SyncInterval};
 use super::{Binary, Credentials, DataFolder, credentials, orphan};
 
-/// How long a server may take to shut down before it is killed. With `Sync::Always` a kill loses nothing either.
+/// How long a server may take to shut down before it is killed. With `SyncInterval::Always` a kill loses nothing either.
 const GRACE: Duration = Duration::from_secs(10);
 /// Between two looks at whether the server is ready; it usually is after some 10 ms.
 const LOOK: Duration = Duration::from_millis(2);
@@ -30,7 +30,7 @@ pub struct ServerOptions {
     /// The port on loopback; `None` takes a free one. A restart keeps the port.
     pub port: Option<u16>,
     /// When the store is synced.
-    pub sync: Sync,
+    pub sync: SyncInterval,
     /// How long the server may take to answer, reading its whole store included.
     pub ready_within: Duration,
 }
@@ -42,7 +42,7 @@ impl ServerOptions {
             folder: data.path().join("nats"),
             credentials: data.path().join("secrets").join("nats.json"),
             port: None,
-            sync: Sync::Always,
+            sync: SyncInterval::Always,
             ready_within: Duration::from_mins(2),
         }
     }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_nats::jetstream::{self, Context, stream};
 use mz_bus::server::{
-    DataFolder, LockError, NotProven, Server, ServerOptions, StartError, State, Sync, prove_durability,
-    supervise,
+    DataFolder, LockError, NotProven, Server, ServerOptions, StartError, State, SyncInterval,
+    prove_durability, supervise,
 };
 use mz_testkit::{eventually, nats, nats_binary, nats_with};
 use nix::sys::signal::{Signal, kill};
@@ -249,7 +249,7 @@ async fn durability_is_proven_only_where_the_server_syncs_always() {
         .await
         .unwrap();
 
-    let relaxed = nats_with(Sync::Relaxed).await;
+    let relaxed = nats_with(SyncInterval::Relaxed).await;
     let refused = prove_durability(&relaxed.url(), &relaxed.credentials().sys).await;
     assert!(matches!(refused, Err(NotProven::NotSynced { .. })), "{refused:?}");
 
