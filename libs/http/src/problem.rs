@@ -276,23 +276,11 @@ impl ProblemBody {
 }
 
 /// A cause is logged here, at the edge, and nowhere below.
-fn log(status: StatusCode, code: &str, cause: &dyn Error) {
-    let chain = chain(cause);
+fn log(status: StatusCode, code: &str, cause: &(dyn Error + 'static)) {
+    let chain = mz_kernel::chain(cause);
     if status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE {
         tracing::error!(code, cause = chain, "request failed");
     } else {
         tracing::warn!(code, cause = chain, "request not served");
     }
-}
-
-/// An error and its sources in one line: the house's errors do not repeat their source in their text.
-pub fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    text
 }
