@@ -16,6 +16,7 @@ use mz_store::{Db, Keyring, Migration, StoreError, Surroundings};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -151,7 +152,7 @@ pub struct Running<S: Owner> {
     reactions: Reactions<S>,
     progress: Progress,
     connection: Connection,
-    serving: Serving,
+    serving: Mutex<Option<Serving>>,
     consumers: TaskTracker,
     stop_consumers: CancellationToken,
     relay: TaskTracker,
@@ -177,7 +178,7 @@ pub trait Part: Send + Sync {
     /// Removes its stream, which the relay then makes anew from the journal.
     fn rebuild_stream(&self) -> BoxFuture<'_, Result<(), StreamError>>;
     /// Drains and closes.
-    fn stop(self: Box<Self>) -> BoxFuture<'static, ()>;
+    fn stop(&self) -> BoxFuture<'_, ()>;
 }
 
 impl<S: Owner> Part for Running<S> {
@@ -208,8 +209,8 @@ impl<S: Owner> Part for Running<S> {
     fn rebuild_stream(&self) -> BoxFuture<'_, Result<(), StreamError>> {
         Box::pin(mz_bus::remove::<S>(&self.connection))
     }
-    fn stop(self: Box<Self>) -> BoxFuture<'static, ()> {
-        Box::pin(Running::stop(*self))
+    fn stop(&self) -> BoxFuture<'_, ()> {
+        Box::pin(Running::stop(self))
     }
 }
 
@@ -254,7 +255,7 @@ impl<S: Owner> Service<S> {
             reactions: self.reactions,
             progress,
             connection,
-            serving,
+            serving: Mutex::new(Some(serving)),
             consumers,
             stop_consumers,
             relay,
@@ -292,8 +293,10 @@ impl<S: Owner> Running<S> {
     }
 
     /// Drains: answers what was asked, applies what is in hand, relays what is committed; then closes.
-    pub async fn stop(self) {
-        self.serving.stop().await;
+    pub async fn stop(&self) {
+        if let Some(serving) = self.serving.lock().await.take() {
+            serving.stop().await;
+        }
         self.stop_consumers.cancel();
         self.consumers.close();
         self.consumers.wait().await;
