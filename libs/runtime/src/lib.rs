@@ -2,7 +2,9 @@
 //!
 //! * [`Service`] → [`Service::start`] → [`Running`] (`service.rs`): database, connection, relay, consumers, routes,
 //!   and a shutdown that drains.
+//! * [`App::request_key`], [`origin`]: what a command takes over from its request.
 //! * [`Failure`]: the error of every command, as the problem that the caller sees.
+//! * [`settled`]: when a suite has come to rest.
 //! * [`door`]: HTTP at the edge, NATS inside (D9).
 //! * `secrets.rs`, `clocks.rs`, `logging.rs`, `shutdown.rs`, [`environment`]: the only places that read the machine.
 //! * [`CrashAt`]: death on purpose, for tests.
@@ -11,19 +13,23 @@
 
 mod adapter;
 mod clocks;
+mod command;
 mod crash;
 mod environment;
 mod failure;
 pub mod logging;
 mod secrets;
 mod service;
+mod settled;
 mod shutdown;
 
 pub use adapter::door;
 pub use clocks::{WallCalendar, WallClock};
+pub use command::origin;
 pub use crash::{CrashAt, NotACrash};
 pub use environment::environment;
 pub use failure::Failure;
 pub use secrets::{Secrets, SecretsError};
 pub use service::{App, Health, Part, Running, Service, Setting, StartError};
+pub use settled::settled;
 pub use shutdown::asked_to_stop;
