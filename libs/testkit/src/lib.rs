@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`nats()`] | `nats` | a private nats-server that can be killed, frozen, wiped, rewound, truncated |
 //! | [`postgres()`] | `postgres` | one PostgreSQL a test process, a fresh database a test |
+//! | [`Stage`], [`stories!`] | `stage` | services over their public interface, each story on either engine |
 //! | [`CuttingProxy`] | | a connection that refuses, breaks in mid-reply, or is slow |
 //! | [`eventually`] | | the one way to poll |
 //! | [`golden`] | | committed expectations, refreshed with `UPDATE_GOLDEN=1` |
@@ -31,6 +32,8 @@ mod nats;
 mod postgres;
 mod proxy;
 mod skip;
+#[cfg(feature = "stage")]
+mod stage;
 
 pub use eventually::eventually;
 #[cfg(feature = "nats")]
@@ -39,3 +42,5 @@ pub use nats::{TestNats, nats, nats_binary, nats_with};
 pub use postgres::{Durability, NO_POSTGRES, TestPostgres, postgres, postgres_or_skip, postgres_with};
 pub use proxy::{CuttingProxy, Upstream};
 pub use skip::skip;
+#[cfg(feature = "stage")]
+pub use stage::{Officer, Reply, Stage};
