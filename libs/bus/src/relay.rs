@@ -106,10 +106,11 @@ impl<S: Owner> Relay<S> {
         let mut committed = self.db.committed();
         let mut reconnected = self.connection.reconnected();
         let mut cursor = None;
+        let mut leased = None;
         let mut failures = 0_u32;
         loop {
             let stopping = stop.is_cancelled();
-            match self.catch_up(&mut cursor).await {
+            match self.catch_up(&mut cursor, &mut leased).await {
                 Ok(()) => {
                     failures = 0;
                     self.progress.relay_is_well();
@@ -148,9 +149,18 @@ impl<S: Owner> Relay<S> {
     }
 
     /// Seals what was committed and publishes what is sealed, until nothing is left.
-    async fn catch_up(&self, cursor: &mut Option<Cursor>) -> Result<(), RelayError> {
-        if !self.db.hold_lease("relay", &self.instance, LEASE).await? {
-            return Ok(());
+    async fn catch_up(
+        &self,
+        cursor: &mut Option<Cursor>,
+        leased: &mut Option<Instant>,
+    ) -> Result<(), RelayError> {
+        // Prolonged well before it runs out, and not with every event: it is a write like any other.
+        if leased.is_none_or(|since| since.elapsed() > LEASE / 3) {
+            *leased = None;
+            if !self.db.hold_lease("relay", &self.instance, LEASE).await? {
+                return Ok(());
+            }
+            *leased = Some(Instant::now());
         }
         loop {
             let (head, sealed) = match self.db.seal().await {
