@@ -4,6 +4,7 @@
 //!   and a shutdown that drains.
 //! * [`App::request_key`], [`origin`]: what a command takes over from its request.
 //! * [`Failure`]: the error of every command, as the problem that the caller sees.
+//! * `refusals.rs`, [`PROBLEMS`]: what the shared rules refuse, with the same code in every service.
 //! * [`settled`]: when a suite has come to rest.
 //! * [`door`]: HTTP at the edge, NATS inside (D9).
 //! * `secrets.rs`, `clocks.rs`, `logging.rs`, `shutdown.rs`, [`environment`]: the only places that read the machine.
@@ -18,6 +19,7 @@ mod crash;
 mod environment;
 mod failure;
 pub mod logging;
+mod refusals;
 mod secrets;
 mod service;
 mod settled;
@@ -29,6 +31,7 @@ pub use command::origin;
 pub use crash::{CrashAt, NotACrash};
 pub use environment::environment;
 pub use failure::Failure;
+pub use refusals::PROBLEMS;
 pub use secrets::{Secrets, SecretsError};
 pub use service::{App, Health, Part, Running, Service, Setting, StartError};
 pub use settled::settled;

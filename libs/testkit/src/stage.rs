@@ -23,7 +23,7 @@ use tempfile::TempDir;
 use crate::{TestNats, TestPostgres, nats, postgres_or_skip};
 
 /// The longest that services may take to come to rest.
-const REST: Duration = Duration::from_secs(60);
+const REST: Duration = Duration::from_mins(1);
 
 /// A private nats-server, a place for databases on one engine, two clocks that stand still, and officers.
 ///
@@ -210,10 +210,11 @@ impl Stage {
 
     /// Waits until the services are at rest: all that happened is sealed, relayed, and settled by those who read it.
     pub async fn settled(&self, parts: &[&dyn Part]) {
-        match tokio::time::timeout(REST, mz_runtime::settled(parts)).await {
-            Ok(settled) => settled.unwrap_or_else(|error| panic!("{error}: {error:?}")),
-            Err(_) => panic!("no rest within {REST:?}: {:#?}", healths(parts).await),
-        }
+        let rest = tokio::time::timeout(REST, mz_runtime::settled(parts)).await;
+        let Ok(settled) = rest else {
+            panic!("no rest within {REST:?}: {:#?}", healths(parts).await)
+        };
+        settled.unwrap_or_else(|error| panic!("{error}: {error:?}"));
     }
 
     /// Ends a story: waits for rest, and fails if anything is parked, if somebody waits who could go on, or if a
