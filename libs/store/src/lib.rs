@@ -41,4 +41,4 @@ pub use migrate::Migration;
 pub use row::{Cells, Record};
 pub use sealed::{Cipher, Keyring};
 pub use tx::{Origin, Surroundings, Tx, Work, work};
-pub use value::{Bind, Column, Kind, Malformed, Value, list};
+pub use value::{Bind, Column, Json, Kind, Malformed, Value, list};

@@ -162,7 +162,7 @@ impl<S: Owner> Tx<S> {
     pub fn emit<E: PublishedBy<S>>(&mut self, origin: &Origin, event: &E) -> Result<EventId, StoreError> {
         let id: EventId = self.new_id();
         self.entries.push(Entry {
-            id: id.clone(),
+            id,
             aggregate: event.key(),
             ty: E::TYPE,
             division: event.division().to_string(),

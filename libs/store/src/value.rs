@@ -1,9 +1,12 @@
 //! Values as both engines know them, and the one trait that carries a word of ours into a column and back.
 
+use mz_contracts::Code;
 use mz_kernel::{
     CaseId, Date, DeathId, DivisionCode, EntitlementId, EventId, Fen, LineId, Month, OfficerId, PersonId, RunId,
-    Stamp,
+    Sex, Stamp,
 };
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// The column kinds that the suite uses. Their PostgreSQL type names are accepted by SQLite unchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,6 +146,41 @@ impl Column for Fen {
     }
 }
 
+impl Column for Sex {
+    const KIND: Kind = Kind::Text;
+    fn encode(&self) -> Value {
+        let text = match self {
+            Self::Male => "male",
+            Self::Female => "female",
+        };
+        Value::Text(text.to_owned())
+    }
+    fn decode(value: Value) -> Result<Self, Malformed> {
+        match String::decode(value)?.as_str() {
+            "male" => Ok(Self::Male),
+            "female" => Ok(Self::Female),
+            _ => Err(Malformed { expected: "a sex", found: "another text".to_owned() }),
+        }
+    }
+}
+
+/// A value kept as JSON text: a list or a state that no statement looks into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Json<T>(pub T);
+
+impl<T: Serialize + DeserializeOwned> Column for Json<T> {
+    const KIND: Kind = Kind::Text;
+    fn encode(&self) -> Value {
+        // Plain data of our own always is JSON; anything else would not be read back.
+        Value::Text(serde_json::to_string(&self.0).unwrap_or_default())
+    }
+    fn decode(value: Value) -> Result<Self, Malformed> {
+        let text = String::decode(value)?;
+        let read = serde_json::from_str(&text).map(Self);
+        read.map_err(|_| Malformed { expected: "JSON of the column's type", found: "another text".to_owned() })
+    }
+}
+
 /// Stores a type by its `Display` and reads it back by its `FromStr`.
 ///
 /// ```
@@ -167,6 +205,7 @@ macro_rules! text_column {
 }
 text_column!(Month, "a month");
 text_column!(DivisionCode, "a division code");
+text_column!(Code, "a code");
 
 text_column!(PersonId, "a person id");
 text_column!(CaseId, "a case id");
