@@ -1,1 +1,23 @@
-//! Placeholder until the crate's first commit.
+//! The suite: every service in one process, and the operator's command line.
+//!
+//! * [`cli`]: what can be asked. `main.rs` hands it on.
+//! * [`up`] → [`suite::Suite`]: private nats-server, services (`parts.rs`), HTTP door (`door.rs`).
+//! * [`doctor`], [`parked`] → [`client::Client`]: an administrator's questions to the running suite.
+//! * [`county`], [`scenario`], [`simulate`]: a county's year, replayed through the public API.
+
+pub mod cli;
+pub mod client;
+pub mod county;
+pub mod doctor;
+mod door;
+pub mod parked;
+pub mod parts;
+mod problems;
+pub mod say;
+pub mod scenario;
+pub mod simulate;
+mod simulation;
+pub mod suite;
+pub mod up;
+
+pub use simulation::simulation;

@@ -1,1 +1,53 @@
-fn main() {}
+//! The `minzheng` program.
+
+use clap::Parser as _;
+use minzheng::cli::{Cli, Command, Token};
+use minzheng::client::Client;
+use minzheng::county::County;
+use minzheng::{doctor, parked, say, suite, up};
+use std::error::Error;
+use std::path::Path;
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli).await {
+        Ok(code) => code,
+        Err(error) => {
+            say::complain(format!("minzheng: {}", mz_kernel::chain(&*error)));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
+    let county = || County::find("batang").map(|county| county.code);
+    match cli.command {
+        Command::Up(order) => up::up(&cli.data, order).await?,
+        Command::Token(order) => token(&cli.data, &order)?,
+        Command::Simulate(order) => return Ok(minzheng::simulation(order).await?),
+        Command::Doctor(order) => {
+            let well = doctor::doctor(&cli.data, county()?, order).await?;
+            return Ok(if well {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            });
+        }
+        Command::Parked(order) => parked::parked(&Client::of(&cli.data, county()?)?, order).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn token(data: &Path, order: &Token) -> Result<(), Box<dyn Error>> {
+    let role = serde_json::from_value(serde_json::Value::String(order.role.clone()))
+        .map_err(|_| "the role is none of: township-officer, bureau-officer, administrator, agency")?;
+    let divisions = match order.divisions.is_empty() {
+        true => vec![County::find(&order.county)?.code],
+        false => order.divisions.clone(),
+    };
+    let secrets = mz_runtime::Secrets::open(&data.join("secrets"))?;
+    say::line(suite::token(&secrets.signer(), &order.name, role, &divisions));
+    Ok(())
+}

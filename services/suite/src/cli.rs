@@ -1,0 +1,137 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use mz_kernel::{Date, DivisionCode};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Minzheng 民政: the platform that a civil affairs bureau runs its work on.
+///
+/// `minzheng up` runs the whole suite on this machine. Everything it needs is made at the first start: a private
+/// nats-server, SQLite files, keys. Try it with `minzheng simulate batang-2020`.
+#[derive(Debug, Parser)]
+#[command(name = "minzheng", version, propagate_version = true)]
+pub struct Cli {
+    /// The data folder of the suite.
+    #[arg(long, global = true, default_value = "data", env = "MINZHENG_DATA")]
+    pub data: PathBuf,
+    /// What is done.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the suite until Ctrl-C.
+    Up(Up),
+    /// Print a token for an officer, to be sent as `Authorization: Bearer <token>`.
+    ///
+    /// The same name is the same officer; who proposes and who decides must have different names.
+    Token(Token),
+    /// Replay a county's year through the public API, and compare with the published figures.
+    Simulate(Simulate),
+    /// Look at this machine and at the data folder, and say what to do about what is wrong.
+    Doctor(Doctor),
+    /// List the events that could not be applied, or try them again.
+    Parked(Parked),
+}
+
+/// `minzheng up`.
+#[derive(Debug, Args)]
+pub struct Up {
+    /// Where the HTTP door listens; a free port is taken when this one is not free.
+    #[arg(long, default_value = "127.0.0.1:8080", env = "MINZHENG_LISTEN")]
+    pub listen: SocketAddr,
+    /// A database URL for every service, with `{service}` where its name goes, such as
+    /// `postgres://user@host/minzheng_{service}`. Without it SQLite files in the data folder are used.
+    #[arg(long, env = "MINZHENG_DATABASE")]
+    pub database: Option<String>,
+    /// The county: `batang`, or a folder with `divisions.toml` and `policy.toml`.
+    #[arg(long, default_value = "batang", env = "MINZHENG_COUNTY")]
+    pub county: String,
+    /// Start at this legal date and stay there until it is moved with `POST /suite/clock`: for training.
+    #[arg(long)]
+    pub legal_date: Option<Date>,
+    /// What is logged, such as `info,mz_bus=debug`. The log is `<data>/log/minzheng.log`.
+    #[arg(long, default_value = "info,async_nats=warn", env = "MINZHENG_LOG")]
+    pub log: String,
+    /// Kill this process at a step, such as `funeral-reform:published:1`: for tests of what survives.
+    #[arg(long, hide = true)]
+    pub crash_at: Option<String>,
+}
+
+/// `minzheng token`.
+#[derive(Debug, Args)]
+pub struct Token {
+    /// The officer's name.
+    #[arg(long)]
+    pub name: String,
+    /// `township-officer`, `bureau-officer`, `administrator` or `agency`.
+    #[arg(long)]
+    pub role: String,
+    /// A division that the officer works for, with everything below it. Default: the whole county.
+    #[arg(long = "division")]
+    pub divisions: Vec<DivisionCode>,
+    /// The county whose divisions are meant by default.
+    #[arg(long, default_value = "batang", env = "MINZHENG_COUNTY")]
+    pub county: String,
+}
+
+/// `minzheng simulate`.
+#[derive(Debug, Args)]
+pub struct Simulate {
+    /// The scenario, such as `batang-2020`.
+    pub scenario: String,
+    /// Replace a value of the policy, such as `tekun.urban@2020-07=768` (yuan).
+    #[arg(long = "set", value_name = "KEY@MONTH=YUAN")]
+    pub set: Vec<String>,
+    /// Print one JSON object for programs instead of tables.
+    #[arg(long)]
+    pub json: bool,
+    /// A database URL with `{service}` in it. Without it SQLite files are used.
+    #[arg(long, env = "MINZHENG_DATABASE")]
+    pub database: Option<String>,
+    /// Keep what the simulation wrote in this folder, which must not exist yet. Default: a folder that is removed.
+    #[arg(long, value_name = "FOLDER")]
+    pub keep: Option<PathBuf>,
+}
+
+/// `minzheng doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Remove the stream of this service; the running suite makes it anew from the journal.
+    #[arg(long, value_name = "SERVICE")]
+    pub rebuild_stream: Option<String>,
+    /// Print one JSON object for programs.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `minzheng parked`.
+#[derive(Debug, Args)]
+pub struct Parked {
+    /// What is done with them.
+    #[command(subcommand)]
+    pub action: Option<ParkedAction>,
+    /// Print JSON for programs.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `minzheng parked …`.
+#[derive(Debug, Subcommand)]
+pub enum ParkedAction {
+    /// Try one aggregate's parked events again, in order.
+    Retry {
+        /// The service that could not apply them.
+        #[arg(long)]
+        service: String,
+        /// The service whose events they are.
+        #[arg(long)]
+        source: String,
+        /// The aggregate, as the list shows it.
+        #[arg(long)]
+        aggregate: String,
+    },
+}

@@ -1,0 +1,109 @@
+//! `minzheng doctor`: what is wrong with this machine or this data folder, and what to do about it.
+
+use crate::cli;
+use crate::client::{Client, ClientError};
+use crate::say;
+use crate::suite::{nats_options, where_file};
+use mz_bus::server::Binary;
+use mz_kernel::DivisionCode;
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// One thing that was looked at.
+#[derive(Serialize)]
+struct Finding {
+    about: &'static str,
+    well: bool,
+    what: String,
+}
+
+fn well(about: &'static str, what: impl Into<String>) -> Finding {
+    Finding { about, well: true, what: what.into() }
+}
+
+fn ill(about: &'static str, what: impl Into<String>) -> Finding {
+    Finding { about, well: false, what: what.into() }
+}
+
+/// Looks at everything; true when all is well.
+pub async fn doctor(data: &Path, county: DivisionCode, order: cli::Doctor) -> Result<bool, ClientError> {
+    if let Some(service) = &order.rebuild_stream {
+        let client = Client::of(data, county)?;
+        let _: Value = client.post("/suite/streams/rebuild", &json!({ "service": service })).await?;
+        say::line(format!("The stream of {service} was removed; it is being made anew from the journal."));
+        return Ok(true);
+    }
+    let mut findings = vec![nats_server(), keys(data)];
+    findings.extend(suite(data, county).await);
+    let all_well = findings.iter().all(|finding| finding.well);
+    if order.json {
+        say::line(json!({ "well": all_well, "findings": findings }));
+    } else {
+        for Finding { about, well, what } in &findings {
+            say::line(format!("{mark} {about:<14} {what}", mark = if *well { "ok  " } else { "FAIL" }));
+        }
+    }
+    Ok(all_well)
+}
+
+fn nats_server() -> Finding {
+    match Binary::locate(&nats_options()) {
+        Ok(binary) => well("nats-server", format!("{} at {}", binary.version(), binary.program().display())),
+        Err(error) => ill("nats-server", mz_kernel::chain(&error)),
+    }
+}
+
+fn keys(data: &Path) -> Finding {
+    use std::os::unix::fs::PermissionsExt as _;
+    let path = data.join("secrets").join("keys.json");
+    match std::fs::metadata(&path) {
+        Err(_) => well("keys", "none yet; they are made at the first start"),
+        Ok(meta) if meta.permissions().mode().trailing_zeros() >= 6 => {
+            well("keys", format!("{}, read by its owner alone; keep a copy elsewhere", path.display()))
+        }
+        Ok(_) => ill("keys", format!("others can read {0}; run: chmod 600 {0}", path.display())),
+    }
+}
+
+async fn suite(data: &Path, county: DivisionCode) -> Vec<Finding> {
+    if !where_file(data).exists() {
+        return vec![well("suite", format!("not running on {}", data.display()))];
+    }
+    let health: Result<Value, ClientError> = match Client::of(data, county) {
+        Ok(client) => client.get("/health").await,
+        Err(error) => Err(error),
+    };
+    let health = match health {
+        Ok(health) => health,
+        Err(ClientError::Http(_)) => {
+            return vec![well("suite", "it ended without stopping; the next `minzheng up` takes over")];
+        }
+        Err(error) => return vec![ill("suite", mz_kernel::chain(&error))],
+    };
+    let mut findings = vec![well("suite", format!("running, {}", health["state"]))];
+    for service in health["services"].as_array().into_iter().flatten() {
+        findings.extend(service_findings(service));
+    }
+    findings
+}
+
+fn service_findings(service: &Value) -> Vec<Finding> {
+    let name = service["service"].as_str().unwrap_or("?");
+    let mut findings = Vec::new();
+    if let Some(why) = service["relay_waits"].as_str() {
+        findings.push(ill("relay", format!("{name}: {why}")));
+    }
+    for (source, why) in service["consumer_waits"].as_object().into_iter().flatten() {
+        findings.push(ill("consumer", format!("{name} reading {source}: {why}")));
+    }
+    match service["parked"].as_u64() {
+        None | Some(0) => {}
+        Some(count) => findings.push(ill("parked", format!("{name}: {count} events; see `minzheng parked`"))),
+    }
+    if findings.is_empty() {
+        let (sealed, relayed) = (&service["sealed"], &service["relayed"]);
+        findings.push(well("service", format!("{name}: {sealed} events, {relayed} relayed")));
+    }
+    findings
+}

@@ -1,0 +1,328 @@
+//! The whole suite in one process: every service, the private nats-server, and the HTTP door.
+
+use crate::county::County;
+use crate::door;
+use crate::parts::{self, NAMES};
+use mz_bus::Address;
+use mz_bus::server::{self, Binary, DataFolder, Server, ServerOptions, Supervised};
+use mz_contracts::subject::{Area, NotAnArea};
+use mz_http::{Access, Caller, Role, TokenSigner};
+use mz_kernel::{Calendar, Date, DivisionCode, Id as _, IdSource, LegalClock, ManualLegalClock, OfficerId, SystemClock};
+use mz_runtime::{Part, Secrets, Setting, WallCalendar, WallClock, environment};
+use mz_store::{Cipher, Faults, NoFaults, StoreError, Surroundings};
+use sha2::{Digest as _, Sha256};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// What a suite is started with.
+pub struct Options {
+    /// Its data folder.
+    pub data: PathBuf,
+    /// Where the door listens; when the port is taken, another one is.
+    pub listen: SocketAddr,
+    /// A database URL with `{service}` in it; none keeps SQLite files in the data folder.
+    pub database: Option<String>,
+    /// A NATS server to use; none starts a private one.
+    pub nats: Option<Address>,
+    /// The county's divisions and policy.
+    pub county: County,
+    /// A legal date to start at, moved by hand from there (training, simulation); none follows the wall.
+    pub legal_date: Option<Date>,
+    /// Faults for tests.
+    pub faults: Arc<dyn Faults>,
+}
+
+impl Options {
+    /// Embedded defaults in a data folder.
+    pub fn new(data: impl Into<PathBuf>, county: County) -> Self {
+        Self {
+            data: data.into(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            database: None,
+            nats: None,
+            county,
+            legal_date: None,
+            faults: Arc::new(NoFaults),
+        }
+    }
+}
+
+/// Why a suite does not start. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum SuiteError {
+    /// The data folder.
+    #[error("the data folder cannot be used")]
+    Data(#[from] server::LockError),
+    /// A folder or file below it.
+    #[error("{path} cannot be used")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The keys.
+    #[error("the keys cannot be used")]
+    Secrets(#[from] mz_runtime::SecretsError),
+    /// The nats-server program.
+    #[error("there is no nats-server that can be used")]
+    Locate(#[from] server::LocateError),
+    /// The private nats-server.
+    #[error("the private nats-server does not start")]
+    Nats(#[from] server::StartError),
+    /// Its settings.
+    #[error("the nats-server does not keep what it acknowledges")]
+    NotDurable(#[from] server::NotProven),
+    /// A service.
+    #[error("a service does not start")]
+    Service(#[from] mz_runtime::StartError),
+    /// The county's area.
+    #[error("the county's code cannot be used")]
+    Area(#[from] NotAnArea),
+    /// The working days.
+    #[error("the working-day calendar cannot be used")]
+    Calendar(#[from] mz_kernel::CalendarError),
+    /// The address.
+    #[error("cannot listen on {address}; give another one with --listen")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The county's divisions.
+    #[error("the county's divisions were not accepted: {0}")]
+    Divisions(String),
+}
+
+/// A running suite.
+pub struct Suite {
+    parts: Arc<[Box<dyn Part>]>,
+    door: door::Open,
+    nats: Nats,
+    legal: Legal,
+    signer: TokenSigner,
+    area: Area,
+    // Held until everything else is down.
+    data: DataFolder,
+}
+
+struct Nats {
+    address: Address,
+    private: Option<(Supervised, CancellationToken)>,
+}
+
+/// The suite's legal clock.
+#[derive(Clone)]
+pub(crate) enum Legal {
+    Wall,
+    Manual(Arc<ManualLegalClock>),
+}
+
+impl Legal {
+    pub(crate) fn clock(&self) -> Arc<dyn LegalClock> {
+        match self {
+            Self::Wall => Arc::new(WallCalendar),
+            Self::Manual(clock) => Arc::clone(clock) as Arc<dyn LegalClock>,
+        }
+    }
+}
+
+/// An officer's working day.
+const TOKEN_HOURS: u32 = 8;
+
+impl Suite {
+    /// Starts everything, and answers when it is ready to serve.
+    pub async fn start(options: Options) -> Result<Self, SuiteError> {
+        let data = DataFolder::lock(&options.data)?;
+        let path = data.path().to_owned();
+        let mut secrets = Secrets::open(&path.join("secrets"))?;
+        let databases = path.join("db");
+        std::fs::create_dir_all(&databases)
+            .map_err(|source| SuiteError::File { path: databases.clone(), source })?;
+        let nats = start_nats(&data, options.nats).await?;
+        let area = Area::try_from(options.county.code)?;
+        let legal = match options.legal_date {
+            None => Legal::Wall,
+            Some(date) => Legal::Manual(Arc::new(ManualLegalClock::new(date))),
+        };
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).map_err(|_| mz_runtime::SecretsError::NoRandomBytes)?;
+        let system: Arc<dyn SystemClock> = Arc::new(WallClock);
+        let surroundings = || {
+            Surroundings::new(
+                legal.clock(),
+                Arc::clone(&system),
+                // A generator of its own for each service, so that none waits for another.
+                Arc::new(IdSource::new(seed)),
+                Arc::clone(&options.faults),
+            )
+        };
+        let access = Access { verifier: secrets.verifier()?, clock: Arc::clone(&system) };
+        let calendar = Arc::new(Calendar::china()?);
+        let policy = Arc::new(options.county.policy.clone());
+        let mut setting = |service: &'static str| -> Result<Setting, SuiteError> {
+            // Services must never make the same id: the seed is the service's own.
+            let mut own = Sha256::new();
+            own.update(seed);
+            own.update(service);
+            let mut surroundings = surroundings();
+            surroundings.ids = Arc::new(IdSource::new(own.finalize().into()));
+            Ok(Setting {
+                database: match &options.database {
+                    Some(template) => template.replace("{service}", &service.replace('-', "_")),
+                    None => format!("sqlite:{}", databases.join(format!("{service}.db")).display()),
+                },
+                nats: nats.address.clone(),
+                area,
+                instance: "suite".to_owned(),
+                surroundings,
+                policy: Arc::clone(&policy),
+                calendar: Arc::clone(&calendar),
+                keyring: Arc::new(secrets.keyring(service, Cipher::Aes256Gcm)?),
+                access: access.clone(),
+            })
+        };
+        let settings = NAMES.map(&mut setting);
+        let signer = secrets.signer();
+        let administrator = token(&signer, "suite", Role::Administrator, &[options.county.code]);
+        let (parts, bridge) = Box::pin(parts::start(settings)).await?;
+        parts::load_divisions(&bridge, &administrator, &options.county).await?;
+        let door = door::Door {
+            parts: Arc::clone(&parts),
+            bridge,
+            access,
+            legal: legal.clone(),
+            ids: Arc::new(IdSource::new(seed)),
+        };
+        let door = door.open(options.listen).await?;
+        let suite = Self { parts, door, nats, legal, signer, area, data };
+        suite.write_where()?;
+        Ok(suite)
+    }
+
+    /// `http://127.0.0.1:8080`.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.door.address)
+    }
+
+    /// Where the door listens.
+    pub fn address(&self) -> SocketAddr {
+        self.door.address
+    }
+
+    /// How to reach NATS.
+    pub fn nats(&self) -> &Address {
+        &self.nats.address
+    }
+
+    /// Whose bureau runs it.
+    pub fn area(&self) -> Area {
+        self.area
+    }
+
+    /// The legal date.
+    pub fn today(&self) -> Date {
+        self.legal.clock().today()
+    }
+
+    /// Its services.
+    pub fn parts(&self) -> &[Box<dyn Part>] {
+        &self.parts
+    }
+
+    /// A token for an officer of the whole area.
+    pub fn token(&self, name: &str, role: Role) -> String {
+        token(&self.signer, name, role, &[self.area.into()])
+    }
+
+    /// Moves the legal date forward; none where the suite follows the wall or the date lies in the past.
+    pub fn set_legal_date(&self, date: Date) -> Option<()> {
+        match &self.legal {
+            Legal::Wall => None,
+            Legal::Manual(clock) => clock.set(date).ok(),
+        }
+    }
+
+    /// Waits until nothing is unsealed, unrelayed or unsettled.
+    pub async fn settled(&self) -> Result<(), StoreError> {
+        let parts: Vec<&dyn Part> = self.parts.iter().map(|part| &**part).collect();
+        mz_runtime::settled(&parts).await
+    }
+
+    /// Stops the door, drains the services, and stops the private nats-server.
+    pub async fn stop(self) {
+        self.door.close().await;
+        futures::future::join_all(self.parts.iter().map(|part| part.stop())).await;
+        if let Some((supervised, stop)) = self.nats.private {
+            stop.cancel();
+            supervised.stopped().await;
+        }
+        let _ = std::fs::remove_file(where_file(self.data.path()));
+    }
+
+    /// Leaves a note where other commands find the running suite.
+    fn write_where(&self) -> Result<(), SuiteError> {
+        let path = where_file(self.data.path());
+        let note = serde_json::json!({ "address": self.base_url(), "pid": std::process::id() });
+        std::fs::write(&path, note.to_string()).map_err(|source| SuiteError::File { path, source })
+    }
+}
+
+/// The file that tells where the suite of a data folder listens.
+pub fn where_file(data: &Path) -> PathBuf {
+    data.join("suite.json")
+}
+
+/// A token for an officer: the same name is the same officer.
+pub fn token(signer: &TokenSigner, name: &str, role: Role, divisions: &[DivisionCode]) -> String {
+    let digest = Sha256::digest(name.as_bytes());
+    let mut bits = [0; 16];
+    bits.copy_from_slice(&digest[..16]);
+    let expires = WallClock.now().plus(Duration::from_hours(u64::from(TOKEN_HOURS)));
+    let caller = Caller {
+        officer: OfficerId::from_bits(u128::from_be_bytes(bits)),
+        name: name.to_owned(),
+        roles: vec![role],
+        divisions: divisions.to_vec(),
+        expires,
+        purpose: None,
+    };
+    // A caller is plain data: writing it as JSON does not fail.
+    signer.sign(&caller).unwrap_or_default()
+}
+
+/// Where to look for nats-server on this machine.
+pub fn nats_options() -> server::Options {
+    server::Options {
+        program: environment("MINZHENG_NATS_SERVER").map(Into::into),
+        path: environment("PATH").map(Into::into),
+        xdg_cache_home: environment("XDG_CACHE_HOME").map(Into::into),
+        home: environment("HOME").map(Into::into),
+    }
+}
+
+async fn start_nats(data: &DataFolder, given: Option<Address>) -> Result<Nats, SuiteError> {
+    if let Some(address) = given {
+        return Ok(Nats { address, private: None });
+    }
+    let binary = tokio::task::spawn_blocking(|| Binary::locate(&nats_options()))
+        .await
+        .map_err(|error| SuiteError::File { path: data.path().to_owned(), source: error.into() })??;
+    let server = Server::start(binary, ServerOptions::in_folder(data)).await?;
+    let credentials = server.credentials().clone();
+    server::prove_durability(&server.url(), &credentials.sys).await?;
+    let address = Address {
+        server: server.url(),
+        user: credentials.civil.user().to_owned(),
+        password: credentials.civil.password().to_owned(),
+    };
+    let stop = CancellationToken::new();
+    let supervised = server::supervise(server, stop.clone());
+    Ok(Nats { address, private: Some((supervised, stop)) })
+}

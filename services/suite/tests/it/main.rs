@@ -1,0 +1,9 @@
+//! Stories of the whole program: real processes, a real nats-server, and what is left on the disk.
+#![cfg(test)]
+
+mod broker;
+mod crash;
+mod identity;
+mod program;
+mod up;
+mod walk;

@@ -1,0 +1,97 @@
+//! Starting and stopping.
+
+use crate::program::{Program, nats_on, run, spawn};
+use crate::walk::{self, FIRST_DAY, Officers};
+use mz_testkit::eventually;
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_starts_stops_cleanly_and_goes_on_where_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let program = Program::start(data, &["--legal-date", FIRST_DAY])
+        .await
+        .expect("it starts");
+    let officers = Officers::of(&program);
+    let seen = walk::walk(&program, &officers).await.unwrap();
+    program.stop().await;
+    assert_eq!(nats_on(data), None, "a nats-server was left behind");
+    assert!(!data.join("suite.json").exists());
+
+    let program = Program::start(data, &["--legal-date", "2026-04-10"])
+        .await
+        .expect("it starts again");
+    let officers = Officers::of(&program);
+    assert_eq!(
+        walk::walk(&program, &officers).await.unwrap(),
+        seen,
+        "the same keys, the same answers"
+    );
+    walk::again(&program, &officers).await.unwrap();
+    assert!(run(data, &["parked"]).contains("Nothing is parked"));
+    assert!(run(data, &["doctor"]).contains("running, \"ok\""));
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kill_nine_leaves_no_nats_server_that_the_next_start_cannot_take_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let mut program = Program::start(data, &["--legal-date", FIRST_DAY])
+        .await
+        .expect("it starts");
+    let before = program.nats_pid();
+    program.kill();
+    let program = Program::start(data, &["--legal-date", FIRST_DAY])
+        .await
+        .expect("it starts again");
+    assert_ne!(program.nats_pid(), before);
+    assert!(
+        !std::path::Path::new(&format!("/proc/{before}")).exists(),
+        "two servers on one store"
+    );
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_suite_on_the_same_folder_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let program = Program::start(data, &[]).await.expect("it starts");
+    let second = spawn(data, &[]).wait_with_output().unwrap();
+    assert!(!second.status.success());
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(said.contains(&program.pid().to_string()), "{said}");
+    program.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_starts_beside_others_who_hold_its_favourite_ports() {
+    // Whether we or others hold them does not matter.
+    let _held: Vec<_> = [4222, 5432, 8080]
+        .iter()
+        .filter_map(|port| TcpListener::bind(("127.0.0.1", *port)).ok())
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_minzheng"));
+    let mut child = command
+        .arg("--data")
+        .arg(folder.path())
+        .arg("up")
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let note = folder.path().join("suite.json");
+    eventually("it is up", Duration::from_secs(60), async || {
+        if note.exists() { Ok(()) } else { Err("not yet") }.map_err(str::to_owned)
+    })
+    .await;
+    crate::program::interrupt(child.id());
+    let mut said = String::new();
+    std::io::Read::read_to_string(&mut child.stdout.take().unwrap(), &mut said).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert!(said.contains("port 8080 is taken by another program"), "{said}");
+    assert!(said.contains("127.0.0.1"), "{said}");
+}
