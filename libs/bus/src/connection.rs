@@ -1,7 +1,10 @@
 //! A connection to NATS, and what its server does with it.
 
+use crate::stream::{StreamError, failed};
 use async_nats::jetstream;
-use async_nats::{ConnectOptions, Event};
+use async_nats::{ConnectOptions, Event, Subject};
+use bytes::Bytes;
+use futures::StreamExt as _;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -79,6 +82,21 @@ impl Connection {
     /// Changes each time the connection is made anew: whoever relies on the broker's state looks again.
     pub(crate) fn reconnected(&self) -> watch::Receiver<u64> {
         self.connected.clone()
+    }
+
+    /// Answers when the server has worked off all that was sent on this connection before: a subscription is there
+    /// for everybody then. The client's own flush only hands it to the socket, where another connection may
+    /// overtake it.
+    pub(crate) async fn caught_up(&self) -> Result<(), StreamError> {
+        const WHAT: &str = "return what was sent";
+        let inbox = Subject::from(self.client.new_inbox());
+        let mut echo = self.client.subscribe(inbox.clone()).await.map_err(failed(WHAT))?;
+        self.client.publish(inbox, Bytes::new()).await.map_err(failed(WHAT))?;
+        match tokio::time::timeout(ANSWER, echo.next()).await {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => Err(failed(WHAT)("the connection was closed")),
+            Err(late) => Err(failed(WHAT)(late)),
+        }
     }
 
     /// Sends what is buffered and closes.

@@ -63,7 +63,8 @@ pub async fn serve(
         };
         serving.tasks.spawn(answering.run(endpoint, serving.stop.clone()));
     }
-    connection.client.flush().await.map_err(failed(WHAT))?;
+    // Whoever asks after this finds the service, over whatever connection.
+    connection.caught_up().await?;
     Ok(serving)
 }
 
