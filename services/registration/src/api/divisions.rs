@@ -1,0 +1,166 @@
+//! The division tree on the wire.
+
+use super::Register;
+use crate::commands::enter_divisions::EnterDivisions;
+use crate::divisions::{Unit, WrongRow, WrongRows};
+use crate::problems;
+use crate::queries::ListDivisions;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use mz_contracts::events::DivisionLevel;
+use mz_http::{Caller, Correlation, Json, Keyed, Page, Paged, Problem, Query, Replayed, Role};
+use mz_kernel::{Date, DivisionCode};
+use mz_runtime::{Failure, origin};
+use serde::{Deserialize, Serialize};
+
+/// Rows of divisions in one request.
+const ROWS_MAX: usize = 5_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewDivisions {
+    divisions: Vec<NewDivision>,
+}
+
+/// A row as it was typed: what cannot be read is answered with the number of its row.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewDivision {
+    code: String,
+    name: String,
+    kind: Option<String>,
+    from: String,
+    until: Option<String>,
+    #[serde(default)]
+    successors: Vec<String>,
+}
+
+impl NewDivision {
+    fn read(self, row: usize) -> Result<Unit, WrongRow> {
+        let wrong = |field, what: String| WrongRow {
+            row,
+            field,
+            what: format!("{what}."),
+        };
+        let code = |field, text: &str| {
+            text.parse::<DivisionCode>()
+                .map_err(|e| wrong(field, e.to_string()))
+        };
+        let date = |field, text: &str| {
+            let written = || wrong(field, format!("`{text}` is no date; write it like 2020-01-31"));
+            text.parse::<Date>().map_err(|_| written())
+        };
+        Ok(Unit {
+            code: code("code", &self.code)?,
+            from: date("from", &self.from)?,
+            until: self
+                .until
+                .as_deref()
+                .map(|text| date("until", text))
+                .transpose()?,
+            successors: self
+                .successors
+                .iter()
+                .map(|text| code("successors", text))
+                .collect::<Result<_, _>>()?,
+            name: self.name,
+            kind: self.kind,
+        })
+    }
+}
+
+/// `POST /divisions`: enters the rows, all or none.
+pub(super) async fn enter_divisions(
+    State(app): Register,
+    caller: Caller,
+    correlation: Correlation,
+    command: Keyed<NewDivisions>,
+) -> Result<impl IntoResponse, Failure> {
+    caller.require(Role::Administrator)?;
+    let request = app.request_key(&caller, &command);
+    let typed = command.body.divisions;
+    if !(1..=ROWS_MAX).contains(&typed.len()) {
+        let detail = format!("A list has 1 to {ROWS_MAX} rows; send a longer one in parts.");
+        return Err(Problem::invalid("divisions", detail).into());
+    }
+    let (mut rows, mut wrong) = (Vec::with_capacity(typed.len()), Vec::new());
+    for (division, row) in typed.into_iter().zip(1..) {
+        match division.read(row) {
+            Ok(unit) => rows.push(unit),
+            Err(fault) => wrong.push(fault),
+        }
+    }
+    WrongRows::check(wrong).map_err(|wrong| problems::wrong_rows(&wrong))?;
+    let work = EnterDivisions {
+        area: app.area,
+        rows,
+        origin: origin(&caller, &correlation),
+    };
+    let answer = app.db.write_once(request, work).await?;
+    Ok((Replayed(answer.replayed), Json(answer.output)))
+}
+
+#[derive(Deserialize)]
+pub(super) struct DivisionFilter {
+    under: Option<DivisionCode>,
+    on: Option<Date>,
+}
+
+#[derive(Serialize)]
+pub(super) struct DivisionView {
+    code: DivisionCode,
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<String>,
+    level: DivisionLevel,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent: Option<DivisionCode>,
+    from: Date,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Date>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    successors: Vec<DivisionCode>,
+}
+
+impl From<Unit> for DivisionView {
+    fn from(unit: Unit) -> Self {
+        let Unit {
+            code,
+            name,
+            kind,
+            from,
+            until,
+            successors,
+        } = unit;
+        let (level, parent) = (code.level().into(), code.parent());
+        Self {
+            code,
+            name,
+            kind,
+            level,
+            parent,
+            from,
+            until,
+            successors,
+        }
+    }
+}
+
+/// `GET /divisions?under=513335&on=2020-01-01`: the units that are live on a day (today), a page at a time.
+pub(super) async fn list_divisions(
+    State(app): Register,
+    _: Caller,
+    Query(DivisionFilter { under, on }): Query<DivisionFilter>,
+    page: Page,
+) -> Result<Json<Paged<DivisionView>>, Failure> {
+    let units = app
+        .db
+        .read(ListDivisions {
+            on,
+            under,
+            page: page.clone(),
+        })
+        .await?;
+    let views = units.into_iter().map(DivisionView::from).collect();
+    Ok(Json(Paged::new(&page, views, |view| view.code.to_string())))
+}
