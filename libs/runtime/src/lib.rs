@@ -2,6 +2,7 @@
 //!
 //! * [`Service`] → [`Service::start`] → [`Running`] (`service.rs`): database, connection, relay, consumers, routes,
 //!   and a shutdown that drains.
+//! * [`App::ask`]: asking another service in the caller's name.
 //! * [`App::request_key`], [`origin`]: what a command takes over from its request.
 //! * [`Failure`]: the error of every command, as the problem that the caller sees.
 //! * `refusals.rs`, [`PROBLEMS`]: what the shared rules refuse, with the same code in every service.
@@ -13,6 +14,7 @@
 //! Deliberately absent: SQL, subjects, and every word of a programme.
 
 mod adapter;
+mod ask;
 mod clocks;
 mod command;
 mod crash;
@@ -26,6 +28,7 @@ mod settled;
 mod shutdown;
 
 pub use adapter::door;
+pub use ask::InTheirName;
 pub use clocks::{WallCalendar, WallClock};
 pub use command::origin;
 pub use crash::{CrashAt, NotACrash};
