@@ -125,6 +125,8 @@ impl<S: Owner> Consumer<S> {
             .messages()
             .await
             .map_err(failed("deliver messages"))?;
+        // A quiet source sends nothing for hours: that it can be read is enough to be well.
+        self.progress.consumer_is_well(self.source);
         let mut chunks = messages.ready_chunks(MESSAGES_A_COMMIT_MAX);
         while let Some(chunk) = chunks.next().await {
             let mut batch = Vec::with_capacity(chunk.len());

@@ -67,6 +67,10 @@ impl Progress {
         });
     }
 
+    pub(crate) fn consumer_is_well(&self, source: &'static str) {
+        self.change(|s| s.consumer_waits.remove(source).is_some());
+    }
+
     fn change(&self, apply: impl FnOnce(&mut Snapshot) -> bool) {
         self.0.send_if_modified(apply);
     }

@@ -6,7 +6,8 @@ use mz_store::StoreError;
 use std::collections::BTreeMap;
 
 /// Waits until each of these services has sealed and relayed all that it committed, and has settled all that the
-/// others of them relayed; woken by what happens, not by polling. A source that is not among them is not waited for.
+/// others of them relayed, and that their consumers can go on; woken by what happens, not by polling. A source that
+/// is not among them is not waited for.
 pub async fn settled(parts: &[&dyn Part]) -> Result<(), StoreError> {
     let mut watches: Vec<_> = parts.iter().map(|part| part.progress()).collect();
     loop {
@@ -40,7 +41,9 @@ fn is_settled(parts: &[&dyn Part], all: &[Health]) -> bool {
     let sealed: BTreeMap<_, _> = all.iter().map(|health| (health.service, health.sealed)).collect();
     let read = |part: &&dyn Part, health: &Health| {
         part.sources().into_iter().all(|source| match sealed.get(source) {
-            Some(position) => health.settled.get(source) == Some(position),
+            Some(position) => {
+                health.settled.get(source) == Some(position) && !health.consumer_waits.contains_key(source)
+            }
             None => true,
         })
     };
