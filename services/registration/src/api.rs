@@ -22,8 +22,8 @@ use std::sync::Arc;
 
 type Register = State<App<Registration>>;
 
-/// Who registers persons and proposes corrections.
-const MAKERS: [Role; 2] = [Role::TownshipOfficer, Role::BureauOfficer];
+/// Who registers persons, reads them, and proposes corrections: officers, and no administrator or agency.
+const OFFICERS: [Role; 2] = [Role::TownshipOfficer, Role::BureauOfficer];
 
 pub(crate) fn routes(app: App<Registration>) -> Router {
     app.router(
@@ -77,7 +77,7 @@ async fn register_person(
     correlation: Correlation,
     command: Keyed<NewPerson>,
 ) -> Result<impl IntoResponse, Failure> {
-    caller.require_any(&MAKERS)?;
+    caller.require_any(&OFFICERS)?;
     let request = app.request_key(&caller, &command);
     let NewPerson {
         name,
@@ -109,6 +109,7 @@ async fn show_person(
     caller: Caller,
     Path(person): Path<PersonId>,
 ) -> Result<Json<PersonView>, Failure> {
+    caller.require_any(&OFFICERS)?;
     let query = ShowPerson {
         keyring: Arc::clone(&app.keyring),
         caller,
@@ -129,7 +130,7 @@ async fn find_person(
     caller: Caller,
     Json(Lookup { document }): Json<Lookup>,
 ) -> Result<Json<PersonView>, Failure> {
-    caller.require_any(&MAKERS)?;
+    caller.require_any(&OFFICERS)?;
     let number = read_number(document.number(), app.today())?;
     let query = FindPerson {
         keyring: Arc::clone(&app.keyring),
@@ -159,7 +160,7 @@ async fn propose_correction(
     Path(person): Path<PersonId>,
     command: Keyed<NewCorrection>,
 ) -> Result<impl IntoResponse, Failure> {
-    caller.require_any(&MAKERS)?;
+    caller.require_any(&OFFICERS)?;
     let request = app.request_key(&caller, &command);
     let NewCorrection {
         document,

@@ -143,6 +143,12 @@ async fn officers_work_and_read_in_their_divisions_only(stage: Stage) {
         .post(SERVICE, "/persons/lookup", lookup)
         .await
         .refused(403, "caller.role");
+    let path = format!("/persons/{id}");
+    register
+        .administrator
+        .get(SERVICE, &path)
+        .await
+        .refused(403, "caller.role");
     let unknown = "/persons/per_01e5cg0000000000000000p001";
     register
         .maker
