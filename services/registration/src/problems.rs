@@ -21,7 +21,6 @@ pub(crate) fn number_held() -> Problem {
         NUMBER_HELD,
         "Somebody else is registered with this number; compare it with the card.",
     )
-    .in_field("document.number")
 }
 
 pub(crate) fn correction_pending(pending: CorrectionId) -> Problem {

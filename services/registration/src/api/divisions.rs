@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use mz_contracts::events::DivisionLevel;
 use mz_http::{Caller, Correlation, Json, Keyed, Page, Paged, Problem, Query, Replayed, Role};
-use mz_kernel::{Date, DivisionCode};
+use mz_kernel::{Date, DivisionCode, DivisionCodeError};
 use mz_runtime::{Failure, origin};
 use serde::{Deserialize, Serialize};
 
@@ -36,28 +36,18 @@ struct NewDivision {
 }
 
 impl NewDivision {
+    /// What cannot be read is not repeated: a list of persons may have been sent by mistake.
     fn read(self, row: usize) -> Result<Unit, WrongRow> {
-        let wrong = |field, what: String| WrongRow {
-            row,
-            field,
-            what: format!("{what}."),
-        };
-        let code = |field, text: &str| {
-            text.parse::<DivisionCode>()
-                .map_err(|e| wrong(field, e.to_string()))
-        };
+        let wrong = |field, what| WrongRow { row, field, what };
+        let code = |field, text: &str| text.parse().map_err(|error| wrong(field, not_a_code(error)));
         let date = |field, text: &str| {
-            let written = || wrong(field, format!("`{text}` is no date; write it like 2020-01-31"));
-            text.parse::<Date>().map_err(|_| written())
+            let what = "This is no date; write it like 2020-01-31.".to_owned();
+            text.parse().map_err(|_| wrong(field, what))
         };
         Ok(Unit {
             code: code("code", &self.code)?,
             from: date("from", &self.from)?,
-            until: self
-                .until
-                .as_deref()
-                .map(|text| date("until", text))
-                .transpose()?,
+            until: self.until.map(|text| date("until", &text)).transpose()?,
             successors: self
                 .successors
                 .iter()
@@ -66,6 +56,13 @@ impl NewDivision {
             name: self.name,
             kind: self.kind,
         })
+    }
+}
+
+fn not_a_code(error: DivisionCodeError) -> String {
+    match error {
+        DivisionCodeError::Form { .. } => "A code has 2, 4, 6, 9 or 12 digits.".to_owned(),
+        DivisionCodeError::Padded { short, .. } => format!("It is filled up with zeros; write {short}."),
     }
 }
 

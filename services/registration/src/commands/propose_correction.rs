@@ -57,7 +57,7 @@ impl Work<Registration> for ProposeCorrection {
         if let Some(hash) = hash
             && store::holder(tx, hash).await?.is_some()
         {
-            return Err(problems::number_held().into());
+            return Err(problems::number_held().in_field("document.number").into());
         }
         let id = tx.new_id();
         let (hash, sealed) = number.map(|number| (number.hash, number.sealed)).unzip();

@@ -66,7 +66,7 @@ impl RegisterPerson {
         let name = name_hash(&self.keyring, &self.identity.name);
         match store::person(tx, holder).await? {
             Some(person) if person.name_hash == name => Ok(Some(holder)),
-            _ => Err(problems::number_held().into()),
+            _ => Err(problems::number_held().in_field("document.number").into()),
         }
     }
 

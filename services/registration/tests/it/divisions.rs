@@ -24,7 +24,7 @@ async fn a_list_is_entered_as_a_whole_or_not_at_all(stage: Stage) {
     let rows = json!({ "divisions": [
         { "code": "513335102", "name": "措拉镇", "from": "2019-01-01" },
         { "code": "513335103201", "name": "某村", "from": "2019-01-01" },
-        { "code": "5133351", "name": "某乡", "from": "2019-01-01" },
+        { "code": JIA, "name": "试甲", "from": "2019-01-01" },
     ] });
     let problem = admin
         .post(SERVICE, "/divisions", rows)
@@ -34,6 +34,7 @@ async fn a_list_is_entered_as_a_whole_or_not_at_all(stage: Stage) {
         (&problem["row"], &problem["field"]),
         (&json!(3), &json!("divisions[2].code"))
     );
+    assert!(!problem.to_string().contains(JIA), "{problem}");
     let rows = json!({ "divisions": [
         { "code": "513335102", "name": "措拉镇", "from": "2019-01-01" },
         { "code": "513335103201", "name": "某村", "from": "2019-01-01" },
@@ -56,18 +57,25 @@ async fn a_list_is_entered_as_a_whole_or_not_at_all(stage: Stage) {
     );
     assert_eq!(codes(admin, "").await, ["513335", TOWNSHIP, OTHER_TOWNSHIP]);
 
-    let villages: Vec<_> = (1..1_000)
-        .map(|n| json!({ "code": format!("{TOWNSHIP}{n:03}"), "name": format!("{n}村"), "from": "2019-01-01" }))
-        .collect();
-    let entered = admin
-        .post(SERVICE, "/divisions", json!({ "divisions": villages }))
+    // The longest list: six townships and their villages.
+    let township =
+        |n: usize| json!({ "code": format!("51333520{n}"), "name": format!("{n}乡"), "from": "2019-01-01" });
+    let village = |n: usize| {
+        let (township, number) = (n / 999, n % 999 + 1);
+        json!({ "code": format!("51333520{township}{number:03}"), "name": format!("{number}村"), "from": "2019-01-01" })
+    };
+    let rows = |villages| {
+        let rows: Vec<_> = (0..6).map(township).chain((0..villages).map(village)).collect();
+        json!({ "divisions": rows })
+    };
+    let problem = admin
+        .post(SERVICE, "/divisions", rows(4_995))
         .await
-        .is(200);
-    assert_eq!(entered, json!({ "established": 999, "ended": 0 }));
-    let again = admin
-        .post(SERVICE, "/divisions", json!({ "divisions": villages }))
-        .await
-        .is(200);
+        .refused(422, "request.invalid");
+    assert_eq!(problem["field"], "divisions");
+    let entered = admin.post(SERVICE, "/divisions", rows(4_994)).await.is(200);
+    assert_eq!(entered, json!({ "established": 5_000, "ended": 0 }));
+    let again = admin.post(SERVICE, "/divisions", rows(4_994)).await.is(200);
     assert_eq!(again, json!({ "established": 0, "ended": 0 }));
     stage.finish(&[&register.running]).await;
 }
