@@ -2,9 +2,9 @@
 //!
 //! | what | feature | for |
 //! |---|---|---|
-//! | [`nats()`] | `nats` | a private nats-server that can be killed, frozen, wiped, rewound, truncated |
-//! | [`postgres()`] | `postgres` | one PostgreSQL a test process, a fresh database a test |
-//! | [`Stage`], [`stories!`] | `stage` | services over their public interface, each story on either engine |
+//! | `nats()` | `nats` | a private nats-server that can be killed, frozen, wiped, rewound, truncated |
+//! | `postgres()` | `postgres` | one PostgreSQL a test process, a fresh database a test |
+//! | `Stage`, `stories!` | `stage` | services over their public interface, each story on either engine |
 //! | [`CuttingProxy`] | | a connection that refuses, breaks in mid-reply, or is slow |
 //! | [`eventually`] | | the one way to poll |
 //! | [`golden`] | | committed expectations, refreshed with `UPDATE_GOLDEN=1` |
