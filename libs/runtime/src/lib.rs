@@ -36,6 +36,6 @@ pub use environment::environment;
 pub use failure::Failure;
 pub use refusals::PROBLEMS;
 pub use secrets::{Secrets, SecretsError};
-pub use service::{App, Health, Part, Running, Service, Setting, StartError};
+pub use service::{App, Health, Part, Running, Service, Setting, StartError, nothing_to_prepare};
 pub use settled::settled;
 pub use shutdown::asked_to_stop;

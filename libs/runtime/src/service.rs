@@ -1,5 +1,6 @@
 //! A service, as its crate describes it, and the same service running.
 
+use crate::Failure;
 use crate::adapter::Routes;
 use axum::Router;
 use futures::future::BoxFuture;
@@ -27,9 +28,16 @@ pub struct Service<S: Owner> {
     /// Its migrations, in order.
     pub migrations: &'static [Migration],
     /// What it does when others tell it a fact.
-    pub reactions: Reactions<S>,
+    pub reactions: fn(&App<S>) -> Reactions<S>,
+    /// What has to be done before it serves; [`nothing_to_prepare`] where nothing has. Done at each start.
+    pub prepare: fn(App<S>) -> BoxFuture<'static, Result<(), Failure>>,
     /// Its routes.
     pub routes: fn(App<S>) -> Router,
+}
+
+/// For services that need no preparation.
+pub fn nothing_to_prepare<S>(_: App<S>) -> BoxFuture<'static, Result<(), Failure>> {
+    Box::pin(std::future::ready(Ok(())))
 }
 
 /// What the routes and reactions of a service work with. Cheap to clone.
@@ -113,6 +121,14 @@ pub enum StartError {
         /// Why not.
         #[source]
         source: ConnectError,
+    },
+    /// Its preparation.
+    #[error("{service} cannot prepare itself: {detail}")]
+    Prepare {
+        /// The service.
+        service: &'static str,
+        /// What was refused.
+        detail: String,
     },
     /// Its requests.
     #[error("{service} cannot take requests")]
@@ -235,6 +251,11 @@ impl<S: Owner> Service<S> {
             area: setting.area,
             access: setting.access,
         };
+        (self.prepare)(app.clone()).await.map_err(|Failure(problem)| StartError::Prepare {
+            service,
+            detail: problem.body().detail.clone(),
+        })?;
+        let reactions = (self.reactions)(&app);
         let progress = Progress::new();
         let relay = TaskTracker::new();
         let stop_relay = CancellationToken::new();
@@ -243,7 +264,7 @@ impl<S: Owner> Service<S> {
         relay.spawn(copying.run(stop_relay.clone()));
         let consumers = TaskTracker::new();
         let stop_consumers = CancellationToken::new();
-        for consumer in Consumer::all(&app.db, &connection, &self.reactions, &progress) {
+        for consumer in Consumer::all(&app.db, &connection, &reactions, &progress) {
             consumers.spawn(consumer.run(stop_consumers.clone()));
         }
         let routes = Arc::new(Routes((self.routes)(app.clone())));
@@ -252,7 +273,7 @@ impl<S: Owner> Service<S> {
             .map_err(|source| StartError::Requests { service, source })?;
         Ok(Running {
             app,
-            reactions: self.reactions,
+            reactions,
             progress,
             connection,
             serving: Mutex::new(Some(serving)),

@@ -24,7 +24,7 @@ mod store;
 
 use mz_bus::Reactions;
 use mz_contracts::FuneralReform;
-use mz_runtime::Service;
+use mz_runtime::{Service, nothing_to_prepare};
 
 pub use problems::PROBLEMS;
 
@@ -33,7 +33,8 @@ pub fn service() -> Service<FuneralReform> {
     Service {
         version: env!("CARGO_PKG_VERSION"),
         migrations: store::MIGRATIONS,
-        reactions: Reactions::none(),
+        reactions: |_| Reactions::none(),
+        prepare: nothing_to_prepare,
         routes: api::routes,
     }
 }

@@ -29,7 +29,7 @@ mod sealed;
 mod store;
 
 use mz_contracts::Registration;
-use mz_runtime::Service;
+use mz_runtime::{Service, nothing_to_prepare};
 
 pub use problems::PROBLEMS;
 
@@ -38,7 +38,8 @@ pub fn service() -> Service<Registration> {
     Service {
         version: env!("CARGO_PKG_VERSION"),
         migrations: store::MIGRATIONS,
-        reactions: reactions::reactions(),
+        reactions: |_| reactions::reactions(),
+        prepare: nothing_to_prepare,
         routes: api::routes,
     }
 }
