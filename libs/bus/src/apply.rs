@@ -50,7 +50,7 @@ pub(crate) struct ParkReason {
 /// What became of the messages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Applied {
-    pub(crate) applied: u64,
+    pub(crate) passed: u64,
     pub(crate) repeated: u64,
     pub(crate) parked: u64,
 }
@@ -69,7 +69,8 @@ impl<S: Owner> Work<S> for Apply<S> {
                     done.parked += 1;
                 }
                 (Ok(envelope), Some(reason)) => {
-                    self.park(tx, &mut gate, envelope, reason.code, &reason.detail).await?;
+                    self.park(tx, &mut gate, envelope, reason.code, &reason.detail)
+                        .await?;
                     done.parked += 1;
                 }
                 (Ok(envelope), None) => self.pass(tx, &mut gate, envelope, &mut done).await?,
@@ -105,13 +106,21 @@ impl<S: Owner> Apply<S> {
             None => {
                 react(tx, &self.reactions, envelope).await?;
                 gate.passed(envelope);
-                done.applied += 1;
+                done.passed += 1;
                 if blocked {
-                    done.applied += release(tx, &self.reading, &self.reactions, gate, &envelope.subject).await?;
+                    done.passed +=
+                        release(tx, &self.reading, &self.reactions, gate, &envelope.subject).await?;
                 }
             }
             Some(Wait::Behind) => {
-                self.park(tx, gate, envelope, "behind", "an earlier event of this aggregate is parked").await?;
+                self.park(
+                    tx,
+                    gate,
+                    envelope,
+                    "behind",
+                    "an earlier event of this aggregate is parked",
+                )
+                .await?;
                 done.parked += 1;
             }
             Some(Wait::Gap) => {
@@ -222,8 +231,11 @@ pub(crate) struct Gate {
 
 impl Gate {
     async fn open(conn: &mut Conn, reading: &Reading, messages: &[Incoming]) -> Result<Self, StoreError> {
-        let aggregates: BTreeSet<&str> =
-            messages.iter().filter_map(|m| m.content.as_ref().ok()).map(|e| e.subject.as_str()).collect();
+        let aggregates: BTreeSet<&str> = messages
+            .iter()
+            .filter_map(|m| m.content.as_ref().ok())
+            .map(|e| e.subject.as_str())
+            .collect();
         Ok(Self {
             last: inbox::positions(conn, reading, aggregates).await?,
             moved: BTreeSet::new(),
@@ -262,7 +274,10 @@ impl Gate {
 
     /// Writes the inbox rows of what passed.
     pub(crate) async fn save(&self, conn: &mut Conn, reading: &Reading) -> Result<(), StoreError> {
-        let moved = self.last.iter().filter(|(aggregate, _)| self.moved.contains(*aggregate));
+        let moved = self
+            .last
+            .iter()
+            .filter(|(aggregate, _)| self.moved.contains(*aggregate));
         let moved = moved.map(|(aggregate, n)| (aggregate.clone(), *n)).collect();
         inbox::advance(conn, reading, &moved).await
     }
@@ -274,7 +289,9 @@ impl Gate {
         messages: &[Incoming],
     ) -> Result<(), StoreError> {
         self.save(conn, reading).await?;
-        let Some(last) = messages.iter().map(|m| m.position).max() else { return Ok(()) };
+        let Some(last) = messages.iter().map(|m| m.position).max() else {
+            return Ok(());
+        };
         // After a replay the stream starts again at 1: positions that were settled stay settled.
         if last > inbox::settled(conn, reading).await? {
             inbox::settle(conn, reading, last).await?;

@@ -21,7 +21,10 @@ pub struct Address {
 
 impl std::fmt::Debug for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Address").field("server", &self.server).field("user", &self.user).finish_non_exhaustive()
+        f.debug_struct("Address")
+            .field("server", &self.server)
+            .field("user", &self.user)
+            .finish_non_exhaustive()
     }
 }
 
@@ -62,8 +65,12 @@ impl Connection {
                 match &event {
                     Event::Connected => count.send_modify(|times| *times += 1),
                     // A permission that is missing is reported here and nowhere else.
-                    Event::ServerError(error) => tracing::error!(service = owner, %error, "NATS refused something"),
-                    Event::SlowConsumer(_) => tracing::warn!(service = owner, "NATS: a subscription is too slow"),
+                    Event::ServerError(error) => {
+                        tracing::error!(service = owner, %error, "NATS refused something");
+                    }
+                    Event::SlowConsumer(_) => {
+                        tracing::warn!(service = owner, "NATS: a subscription is too slow");
+                    }
                     other => tracing::debug!(service = owner, event = %other, "NATS"),
                 }
                 std::future::ready(())
@@ -75,8 +82,14 @@ impl Connection {
                 user: address.user.clone(),
                 source,
             })?;
-        let jetstream = jetstream::ContextBuilder::new().timeout(ANSWER).build(client.clone());
-        Ok(Self { client, jetstream, connected })
+        let jetstream = jetstream::ContextBuilder::new()
+            .timeout(ANSWER)
+            .build(client.clone());
+        Ok(Self {
+            client,
+            jetstream,
+            connected,
+        })
     }
 
     /// Changes each time the connection is made anew: whoever relies on the broker's state looks again.
@@ -91,7 +104,10 @@ impl Connection {
         const WHAT: &str = "return what was sent";
         let inbox = Subject::from(self.client.new_inbox());
         let mut echo = self.client.subscribe(inbox.clone()).await.map_err(failed(WHAT))?;
-        self.client.publish(inbox, Bytes::new()).await.map_err(failed(WHAT))?;
+        self.client
+            .publish(inbox, Bytes::new())
+            .await
+            .map_err(failed(WHAT))?;
         match tokio::time::timeout(ANSWER, echo.next()).await {
             Ok(Some(_)) => Ok(()),
             Ok(None) => Err(failed(WHAT)("the connection was closed")),

@@ -56,7 +56,10 @@ impl<S: Owner> Consumer<S> {
 
     /// The name of its durable and of its inbox rows.
     pub fn reading(&self) -> Reading {
-        Reading { consumer: S::NAME.to_owned(), source: self.source.to_owned() }
+        Reading {
+            consumer: S::NAME.to_owned(),
+            source: self.source.to_owned(),
+        }
     }
 
     /// Consumes until `stop`; a message in hand is finished.
@@ -81,7 +84,12 @@ impl<S: Owner> Consumer<S> {
                     failures = failures.saturating_add(1);
                     let text = mz_kernel::chain(&error);
                     if failures == 5 {
-                        tracing::warn!(service = S::NAME, source = self.source, error = text, "the consumer waits");
+                        tracing::warn!(
+                            service = S::NAME,
+                            source = self.source,
+                            error = text,
+                            "the consumer waits"
+                        );
                     }
                     self.progress.consumer_waits(self.source, text);
                     tokio::select! {
@@ -112,7 +120,10 @@ impl<S: Owner> Consumer<S> {
             description: Some(format!("{} reads {}", S::NAME, self.source)),
             ..pull::Config::default()
         };
-        stream.get_or_create_consumer(S::NAME, config).await.map_err(failed("give the durable consumer"))
+        stream
+            .get_or_create_consumer(S::NAME, config)
+            .await
+            .map_err(failed("give the durable consumer"))
     }
 
     async fn follow(&self, stop: &CancellationToken, failures: &mut u32) -> Result<(), StreamError> {
@@ -158,17 +169,34 @@ impl<S: Owner> Consumer<S> {
     /// Applies or parks each message, and then acknowledges.
     async fn settle(&self, batch: Vec<Message>, stop: &CancellationToken) -> Result<(), StreamError> {
         let faults = &self.db.surroundings().faults;
-        faults.reach(S::NAME, Step::Receive).map_err(failed("get past the receiving"))?;
-        let Some(last) = batch.last().cloned() else { return Ok(()) };
-        let incoming =
-            batch.iter().map(incoming).collect::<Result<Vec<_>, _>>().map_err(failed("number a message"))?;
+        faults
+            .reach(S::NAME, Step::Receive)
+            .map_err(failed("get past the receiving"))?;
+        let Some(last) = batch.last().cloned() else {
+            return Ok(());
+        };
+        let incoming = batch
+            .iter()
+            .map(incoming)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(failed("number a message"))?;
         let position = incoming.iter().map(|m| m.position).max().unwrap_or(0);
         let applied = self.apply(incoming, stop).await.map_err(failed("be followed"))?;
-        faults.reach(S::NAME, Step::Applied).map_err(failed("get past the applying"))?;
+        faults
+            .reach(S::NAME, Step::Applied)
+            .map_err(failed("get past the applying"))?;
         // Only now, after the commit. If this is lost the messages come again, and the gate drops them.
         last.ack().await.map_err(failed("take an acknowledgement"))?;
-        faults.reach(S::NAME, Step::Acknowledged).map_err(failed("get past the acknowledging"))?;
-        tracing::debug!(service = S::NAME, source = self.source, position, ?applied, "settled");
+        faults
+            .reach(S::NAME, Step::Acknowledged)
+            .map_err(failed("get past the acknowledging"))?;
+        tracing::debug!(
+            service = S::NAME,
+            source = self.source,
+            position,
+            ?applied,
+            "settled"
+        );
         self.progress.settled(self.source, position);
         Ok(())
     }
@@ -183,7 +211,7 @@ impl<S: Owner> Consumer<S> {
         let mut total = Applied::default();
         for message in messages {
             let one = self.apply_one(message, stop).await?;
-            total.applied += one.applied;
+            total.passed += one.passed;
             total.repeated += one.repeated;
             total.parked += one.parked;
         }
@@ -198,10 +226,16 @@ impl<S: Owner> Consumer<S> {
                 Ok(applied) => return Ok(applied),
                 Err(ReactionError::Store(error)) if error.is_transient() => return Err(error),
                 Err(error @ (ReactionError::Refused(_) | ReactionError::Unreadable(_))) => {
-                    break ParkReason { code: "refused", detail: mz_kernel::chain(&error) };
+                    break ParkReason {
+                        code: "refused",
+                        detail: mz_kernel::chain(&error),
+                    };
                 }
                 Err(error) if attempt >= ATTEMPTS_MAX => {
-                    break ParkReason { code: "failed", detail: mz_kernel::chain(&error) };
+                    break ParkReason {
+                        code: "failed",
+                        detail: mz_kernel::chain(&error),
+                    };
                 }
                 Err(_) => tokio::select! {
                     () = tokio::time::sleep(pause_after(attempt)) => {}
@@ -229,19 +263,29 @@ impl<S: Owner> Consumer<S> {
         park: Option<ParkReason>,
     ) -> Result<Applied, ReactionError> {
         let reading = self.reading();
-        self.db.write(Apply { reading, reactions: self.reactions.clone(), messages, park }).await
+        self.db
+            .write(Apply {
+                reading,
+                reactions: self.reactions.clone(),
+                messages,
+                park,
+            })
+            .await
     }
 }
 
 fn incoming(message: &Message) -> Result<Incoming, async_nats::Error> {
     let position = jetstream::Message::info(message)?.stream_sequence;
     let headers = message.headers.iter().flat_map(|headers| {
-        headers
-            .iter()
-            .flat_map(|(name, values)| values.iter().map(move |value| (AsRef::as_ref(name), value.as_str())))
+        headers.iter().flat_map(|(name, values)| {
+            values
+                .iter()
+                .map(move |value| (AsRef::as_ref(name), value.as_str()))
+        })
     });
-    let content =
-        wire::read_binary(headers, &message.payload).map(|(envelope, _)| envelope).map_err(|error| Unreadable {
+    let content = wire::read_binary(headers, &message.payload)
+        .map(|(envelope, _)| envelope)
+        .map_err(|error| Unreadable {
             why: mz_kernel::chain(&error),
             payload: String::from_utf8_lossy(&message.payload).into_owned(),
         });
@@ -249,5 +293,7 @@ fn incoming(message: &Message) -> Result<Incoming, async_nats::Error> {
 }
 
 fn pause_after(failures: u32) -> Duration {
-    Duration::from_millis(50).saturating_mul(1 << failures.min(7)).min(PAUSE_MAX)
+    Duration::from_millis(50)
+        .saturating_mul(1 << failures.min(7))
+        .min(PAUSE_MAX)
 }

@@ -17,8 +17,7 @@ impl<S: Owner> Work<S> for Retry<S> {
     type Error = ReactionError;
     async fn run(&self, tx: &mut Tx<S>) -> Result<u64, ReactionError> {
         let mut gate = Gate::of(tx, &self.reading, &self.aggregate).await?;
-        let released =
-            apply::release(tx, &self.reading, &self.reactions, &mut gate, &self.aggregate).await?;
+        let released = apply::release(tx, &self.reading, &self.reactions, &mut gate, &self.aggregate).await?;
         gate.save(tx, &self.reading).await?;
         Ok(released)
     }
@@ -58,8 +57,19 @@ pub async fn retry<S: Owner>(
     aggregate: &str,
 ) -> Result<u64, ReactionError> {
     let (reading, aggregate) = (reading.clone(), aggregate.to_owned());
-    let first = db.read(First { reading: reading.clone(), aggregate: aggregate.clone() }).await?;
-    let tried = db.write(Retry { reading, aggregate, reactions: reactions.clone() }).await;
+    let first = db
+        .read(First {
+            reading: reading.clone(),
+            aggregate: aggregate.clone(),
+        })
+        .await?;
+    let tried = db
+        .write(Retry {
+            reading,
+            aggregate,
+            reactions: reactions.clone(),
+        })
+        .await;
     if let (Err(error), Some(mut parked)) = (&tried, first) {
         parked.detail = mz_kernel::chain(error);
         parked.attempts = 1;

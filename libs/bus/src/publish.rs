@@ -104,7 +104,9 @@ const DUPLICATE_IN_BATCH: u64 = 10_201;
 
 async fn together<S: Owner>(connection: &Connection, messages: &[Message]) -> Result<(), StreamError> {
     const WHAT: &str = "take a batch";
-    let [_, .., last] = messages else { return singly(connection, messages).await };
+    let [_, .., last] = messages else {
+        return singly(connection, messages).await;
+    };
     // A name of its own for each attempt: what is left of a broken one must never be completed by the next.
     let inbox = connection.client.new_inbox();
     let id = inbox.rsplit('.').next().unwrap_or(&inbox);
@@ -154,7 +156,10 @@ async fn together<S: Owner>(connection: &Connection, messages: &[Message]) -> Re
 
 fn message<S: Owner>(area: Area, epoch: u64, sealed: &SealedRow) -> Result<Message, RelayError> {
     let row = &sealed.row;
-    let unreadable = |what| StoreError::ChainBroken { position: sealed.position, what };
+    let unreadable = |what| StoreError::ChainBroken {
+        position: sealed.position,
+        what,
+    };
     let envelope = Envelope {
         id: row.id,
         source: subject::source(area, S::NAME),
@@ -163,23 +168,41 @@ fn message<S: Owner>(area: Area, epoch: u64, sealed: &SealedRow) -> Result<Messa
         time: row.recorded_at,
         legal_date: row.legal_date,
         sequence: u64::try_from(row.sequence).unwrap_or_default(),
-        division: row.division.parse().map_err(|_| unreadable("its division is no code"))?,
-        actor: row.actor.parse().map_err(|_| unreadable("its actor is no officer"))?,
+        division: row
+            .division
+            .parse()
+            .map_err(|_| unreadable("its division is no code"))?,
+        actor: row
+            .actor
+            .parse()
+            .map_err(|_| unreadable("its actor is no officer"))?,
         correlation: row.correlation.clone(),
         causation: row.causation,
         data: row.data.clone(),
     };
-    let marks = wire::Marks { replay: (epoch > 1).then_some(epoch), head: Some(sealed.hash) };
+    let marks = wire::Marks {
+        replay: (epoch > 1).then_some(epoch),
+        head: Some(sealed.hash),
+    };
     let mut headers = HeaderMap::new();
     for (name, value) in wire::binary(&envelope, marks) {
         insert(&mut headers, name, &value)?;
     }
     let subject = subject::of_type(area, &row.ty).ok_or_else(|| unreadable("its type is not ours"))?;
-    Ok(Message { subject, headers, payload: Bytes::from(envelope.data), position: sealed.position })
+    Ok(Message {
+        subject,
+        headers,
+        payload: Bytes::from(envelope.data),
+        position: sealed.position,
+    })
 }
 
 fn expect(headers: &mut HeaderMap, position: u64) -> Result<(), StreamError> {
-    insert(headers, "Nats-Expected-Last-Sequence", &(position - 1).to_string())
+    insert(
+        headers,
+        "Nats-Expected-Last-Sequence",
+        &(position - 1).to_string(),
+    )
 }
 
 /// `HeaderMap::insert` with a text panics on a line break; parsing refuses it.

@@ -70,13 +70,19 @@ pub struct Reactions<S> {
 
 impl<S> Clone for Reactions<S> {
     fn clone(&self) -> Self {
-        Self { by_type: self.by_type.clone(), sources: self.sources.clone() }
+        Self {
+            by_type: self.by_type.clone(),
+            sources: self.sources.clone(),
+        }
     }
 }
 
 impl<S> Default for Reactions<S> {
     fn default() -> Self {
-        Self { by_type: BTreeMap::new(), sources: BTreeMap::new() }
+        Self {
+            by_type: BTreeMap::new(),
+            sources: BTreeMap::new(),
+        }
     }
 }
 
@@ -121,9 +127,10 @@ impl<S: 'static> Reactions<S> {
         }
         let stem = |ty: &str| ty.rsplit_once(".v").map(|(stem, _)| stem.to_owned());
         let wanted = stem(event_type);
-        match wanted.is_some() && self.by_type.keys().any(|known| stem(known) == wanted) {
-            true => Handling::OtherVersion,
-            false => Handling::Ignore,
+        if wanted.is_some() && self.by_type.keys().any(|known| stem(known) == wanted) {
+            Handling::OtherVersion
+        } else {
+            Handling::Ignore
         }
     }
 }

@@ -98,7 +98,13 @@ impl<S: Owner> Relay<S> {
         instance: impl Into<String>,
         progress: Progress,
     ) -> Self {
-        Self { db, connection, area, instance: instance.into(), progress }
+        Self {
+            db,
+            connection,
+            area,
+            instance: instance.into(),
+            progress,
+        }
     }
 
     /// Relays until `stop`, and then once more what is committed by then.
@@ -127,7 +133,11 @@ impl<S: Owner> Relay<S> {
                     }
                 }
             }
-            let pause = if failures == 0 { LOOK_AGAIN } else { pause_after(failures) };
+            let pause = if failures == 0 {
+                LOOK_AGAIN
+            } else {
+                pause_after(failures)
+            };
             tokio::select! {
                 changed = committed.changed(), if failures == 0 => if changed.is_err() { break },
                 _ = reconnected.changed() => cursor = None,
@@ -199,7 +209,11 @@ impl<S: Owner> Relay<S> {
                             "the stream was lost; publishing again from the journal"
                         );
                     }
-                    return Ok(Cursor { position, epoch: epoch.number, looked: Instant::now() });
+                    return Ok(Cursor {
+                        position,
+                        epoch: epoch.number,
+                        looked: Instant::now(),
+                    });
                 }
                 Meaning::Damaged => {
                     tracing::error!(
@@ -225,7 +239,9 @@ impl<S: Owner> Relay<S> {
     async fn publish(&self, cursor: &mut Cursor, head: u64) -> Result<(), RelayError> {
         while cursor.position < head {
             let rows = self.db.sealed_after(cursor.position, BATCH_MAX).await?;
-            let Some(last) = rows.last().map(|row| row.position) else { return Ok(()) };
+            let Some(last) = rows.last().map(|row| row.position) else {
+                return Ok(());
+            };
             publish::rows::<S>(&self.db, &self.connection, self.area, cursor.epoch, &rows).await?;
             cursor.position = last;
             cursor.looked = Instant::now();
@@ -236,7 +252,9 @@ impl<S: Owner> Relay<S> {
 }
 
 fn pause_after(failures: u32) -> Duration {
-    Duration::from_millis(100).saturating_mul(1 << failures.min(6)).min(PAUSE_MAX)
+    Duration::from_millis(100)
+        .saturating_mul(1 << failures.min(6))
+        .min(PAUSE_MAX)
 }
 
 #[cfg(test)]
@@ -244,11 +262,20 @@ mod tests {
     use super::*;
 
     fn tail(last: u64, messages: u64, last_id: Option<&str>) -> Tail {
-        Tail { created: "then".into(), last, messages, first: u64::from(last > 0), last_id: last_id.map(Into::into) }
+        Tail {
+            created: "then".into(),
+            last,
+            messages,
+            first: u64::from(last > 0),
+            last_id: last_id.map(Into::into),
+        }
     }
 
     fn head(position: u64) -> Head {
-        Head { position, hash: [0; 32] }
+        Head {
+            position,
+            hash: [0; 32],
+        }
     }
 
     #[test]

@@ -43,7 +43,10 @@ pub(crate) fn failed<E>(what: &'static str) -> impl FnOnce(E) -> StreamError
 where
     E: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    move |error| StreamError { what, source: error.into() }
+    move |error| StreamError {
+        what,
+        source: error.into(),
+    }
 }
 
 /// JetStream's error code for a message that is not there.
@@ -81,7 +84,10 @@ pub async fn look<S: Owner>(connection: &Connection, area: Area) -> Result<Tail,
         None
     } else {
         match stream.get_raw_message(last).await {
-            Ok(message) => message.headers.get(wire::MESSAGE_ID).map(|id| id.as_str().to_owned()),
+            Ok(message) => message
+                .headers
+                .get(wire::MESSAGE_ID)
+                .map(|id| id.as_str().to_owned()),
             Err(error) if error.to_string().contains(&NO_MESSAGE.to_string()) => None,
             Err(error) if error.to_string().contains("no message found") => None,
             Err(error) => return Err(failed("show the stream's last message")(error)),
@@ -98,6 +104,10 @@ pub async fn look<S: Owner>(connection: &Connection, area: Area) -> Result<Tail,
 
 /// Removes the service's stream, so that the next look makes a new one.
 pub async fn remove<S: Owner>(connection: &Connection) -> Result<(), StreamError> {
-    connection.jetstream.delete_stream(S::STREAM).await.map_err(failed("remove the stream"))?;
+    connection
+        .jetstream
+        .delete_stream(S::STREAM)
+        .await
+        .map_err(failed("remove the stream"))?;
     Ok(())
 }

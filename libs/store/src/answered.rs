@@ -46,20 +46,42 @@ where
     type Error = W::Error;
 
     async fn run(&self, tx: &mut Tx<S>) -> Result<Answer<W::Output>, W::Error> {
-        let RequestKey { caller, key, fingerprint } = &self.key;
-        let known = tx.query(KNOWN).bind(caller).bind(key).optional::<(String, String)>().await?;
+        let RequestKey {
+            caller,
+            key,
+            fingerprint,
+        } = &self.key;
+        let known = tx
+            .query(KNOWN)
+            .bind(caller)
+            .bind(key)
+            .optional::<(String, String)>()
+            .await?;
         if let Some((earlier, output)) = known {
             if earlier != *fingerprint {
                 return Err(StoreError::KeyReused.into());
             }
             let output = serde_json::from_str(&output).map_err(StoreError::Encoding)?;
-            return Ok(Answer { output, replayed: true });
+            return Ok(Answer {
+                output,
+                replayed: true,
+            });
         }
         let output = self.work.run(tx).await?;
         let text = serde_json::to_string(&output).map_err(StoreError::Encoding)?;
         let now = tx.now();
-        tx.query(REMEMBER).bind(caller).bind(key).bind(fingerprint).bind(text).bind(now).execute().await?;
-        Ok(Answer { output, replayed: false })
+        tx.query(REMEMBER)
+            .bind(caller)
+            .bind(key)
+            .bind(fingerprint)
+            .bind(text)
+            .bind(now)
+            .execute()
+            .await?;
+        Ok(Answer {
+            output,
+            replayed: false,
+        })
     }
 }
 
@@ -71,6 +93,11 @@ impl<S: Owner> Db<S> {
         W: Work<S>,
         W::Output: Serialize + DeserializeOwned,
     {
-        self.write(Once { key, work, owner: PhantomData }).await
+        self.write(Once {
+            key,
+            work,
+            owner: PhantomData,
+        })
+        .await
     }
 }

@@ -25,16 +25,26 @@ pub struct Conn {
 
 impl Conn {
     pub(crate) fn lite(connection: rusqlite::Connection) -> Self {
-        Self { engine: Engine::Lite(connection, Rewritten::default()), unordered: false }
+        Self {
+            engine: Engine::Lite(connection, Rewritten::default()),
+            unordered: false,
+        }
     }
 
     pub(crate) fn pg(transaction: Transaction<'static, Postgres>) -> Self {
-        Self { engine: Engine::Pg(transaction), unordered: false }
+        Self {
+            engine: Engine::Pg(transaction),
+            unordered: false,
+        }
     }
 
     /// A statement with `$1 …` placeholders. Statements are constants: nothing that a user typed becomes SQL.
     pub fn query(&mut self, sql: &'static str) -> Query<'_> {
-        Query { conn: self, sql, args: Vec::new() }
+        Query {
+            conn: self,
+            sql,
+            args: Vec::new(),
+        }
     }
 
     /// Inserts many rows in one statement (PostgreSQL) or through one prepared statement (SQLite).
@@ -128,7 +138,9 @@ impl Query<'_> {
     pub async fn scalar<T: Column + Send>(self) -> Result<T, StoreError> {
         match self.optional::<(T,)>().await? {
             Some((value,)) => Ok(value),
-            None => Err(StoreError::Sql("a statement that always answers one row answered none".into())),
+            None => Err(StoreError::Sql(
+                "a statement that always answers one row answered none".into(),
+            )),
         }
     }
 
@@ -138,7 +150,11 @@ impl Query<'_> {
             Engine::Lite(connection, texts) => execute_lite(connection, &texts.sqlite(self.sql), &self.args),
             Engine::Pg(transaction) => {
                 let query = sqlx::query_with(pg_text(self.sql), pg_args(self.args)?);
-                query.execute(&mut **transaction).await.map(|done| done.rows_affected()).map_err(Into::into)
+                query
+                    .execute(&mut **transaction)
+                    .await
+                    .map(|done| done.rows_affected())
+                    .map_err(Into::into)
             }
         };
         self.conn.note(result)
@@ -227,7 +243,11 @@ async fn insert_pg(
     table: &Table,
     rows: Vec<Vec<Value>>,
 ) -> Result<u64, StoreError> {
-    let mut sql = format!("INSERT INTO {} ({}) SELECT * FROM UNNEST(", table.name, names(table));
+    let mut sql = format!(
+        "INSERT INTO {} ({}) SELECT * FROM UNNEST(",
+        table.name,
+        names(table)
+    );
     for (at, (_, kind)) in table.columns.iter().enumerate() {
         let array = match kind {
             Kind::Int => "BIGINT[]",
@@ -244,7 +264,10 @@ async fn insert_pg(
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
         let chunk: Vec<Vec<Value>> = rows.by_ref().take(ROWS_A_STATEMENT_MAX).collect();
-        let query = sqlx::query_with(AssertSqlSafe(sql.clone()).into_sql_str(), pg_columns(table, &chunk)?);
+        let query = sqlx::query_with(
+            AssertSqlSafe(sql.clone()).into_sql_str(),
+            pg_columns(table, &chunk)?,
+        );
         written += query.execute(&mut **transaction).await?.rows_affected();
     }
     Ok(written)
@@ -262,7 +285,9 @@ fn pg_columns(table: &Table, rows: &[Vec<Value>]) -> Result<PgArguments, StoreEr
                 .map(|row| match row.get($at) {
                     Some(Value::$variant(v)) => Ok(Some($take(v))),
                     Some(Value::Null(_)) => Ok(None),
-                    other => Err(StoreError::Sql(format!("row does not fit table {}: {other:?}", table.name).into())),
+                    other => Err(StoreError::Sql(
+                        format!("row does not fit table {}: {other:?}", table.name).into(),
+                    )),
                 })
                 .collect::<Result<Vec<_>, StoreError>>()?
         };
@@ -283,7 +308,11 @@ fn pg_columns(table: &Table, rows: &[Vec<Value>]) -> Result<PgArguments, StoreEr
 }
 
 fn pg_text(sql: &'static str) -> SqlStr {
-    if sql.contains("IN LIST(") { AssertSqlSafe(sql::postgres(sql)).into_sql_str() } else { sql.into_sql_str() }
+    if sql.contains("IN LIST(") {
+        AssertSqlSafe(sql::postgres(sql)).into_sql_str()
+    } else {
+        sql.into_sql_str()
+    }
 }
 
 fn pg_args(values: Vec<Value>) -> Result<PgArguments, StoreError> {
@@ -314,7 +343,9 @@ fn read_pg<R: Record>(row: &PgRow) -> Result<R, StoreError> {
 }
 
 fn pg_date(date: Date) -> time::Date {
-    let month = u8::try_from(date.month()).ok().and_then(|m| time::Month::try_from(m).ok());
+    let month = u8::try_from(date.month())
+        .ok()
+        .and_then(|m| time::Month::try_from(m).ok());
     let day = u8::try_from(date.day()).unwrap_or(1);
     // Every jiff date is a date of the same proleptic Gregorian calendar.
     time::Date::from_calendar_date(i32::from(date.year()), month.unwrap_or(time::Month::January), day)

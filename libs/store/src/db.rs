@@ -55,7 +55,11 @@ impl<S: Owner> Db<S> {
                 return Err(StoreError::UnknownEngine { scheme });
             }
         };
-        let db = Self { engine: Arc::new(engine), surroundings, committed };
+        let db = Self {
+            engine: Arc::new(engine),
+            surroundings,
+            committed,
+        };
         if let Some(last) = db.read(journal::LastRecorded).await? {
             db.surroundings.not_before(last);
         }

@@ -18,9 +18,15 @@ impl<S: Owner> Work<S> for Enter {
             .optional::<(i64,)>()
             .await?;
         if let Some((number,)) = known {
-            return Ok(Epoch { number: journal::unsigned(number), new: false });
+            return Ok(Epoch {
+                number: journal::unsigned(number),
+                new: false,
+            });
         }
-        let last: i64 = tx.query("SELECT COALESCE(MAX(number), 0) FROM epoch").scalar().await?;
+        let last: i64 = tx
+            .query("SELECT COALESCE(MAX(number), 0) FROM epoch")
+            .scalar()
+            .await?;
         let now = tx.now();
         tx.query("INSERT INTO epoch (number, created, seen_at) VALUES ($1, $2, $3)")
             .bind(last + 1)
@@ -28,7 +34,10 @@ impl<S: Owner> Work<S> for Enter {
             .bind(now)
             .execute()
             .await?;
-        Ok(Epoch { number: journal::unsigned(last + 1), new: true })
+        Ok(Epoch {
+            number: journal::unsigned(last + 1),
+            new: true,
+        })
     }
 }
 
@@ -44,6 +53,9 @@ pub struct Epoch {
 impl<S: Owner> Db<S> {
     /// The epoch of the stream that was created at `created`, entered now if it was not known.
     pub async fn enter_epoch(&self, created: &str) -> Result<Epoch, StoreError> {
-        self.keep(Enter { created: created.to_owned() }).await
+        self.keep(Enter {
+            created: created.to_owned(),
+        })
+        .await
     }
 }

@@ -79,14 +79,23 @@ pub type BoxedError = Box<dyn std::error::Error + Send + Sync>;
 impl StoreError {
     /// True where the same work may succeed later without any change.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unavailable(_) | Self::Unknown(_) | Self::Unordered(_) | Self::Conflict { .. } | Self::Injected(_))
+        matches!(
+            self,
+            Self::Unavailable(_)
+                | Self::Unknown(_)
+                | Self::Unordered(_)
+                | Self::Conflict { .. }
+                | Self::Injected(_)
+        )
     }
 }
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode as Code;
-        let Some(code) = error.sqlite_error() else { return Self::Sql(error.into()) };
+        let Some(code) = error.sqlite_error() else {
+            return Self::Sql(error.into());
+        };
         match code.code {
             Code::ConstraintViolation
                 if matches!(

@@ -71,13 +71,18 @@ impl fmt::Display for Step {
 
 /// No step has this name.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no step {0:?}; the steps are commit, committed, seal, sealed, publish, published, receive, apply, applied, acknowledged")]
+#[error(
+    "there is no step {0:?}; the steps are commit, committed, seal, sealed, publish, published, receive, apply, applied, acknowledged"
+)]
 pub struct UnknownStep(String);
 
 impl std::str::FromStr for Step {
     type Err = UnknownStep;
     fn from_str(text: &str) -> Result<Self, UnknownStep> {
-        Self::ALL.into_iter().find(|step| step.name() == text).ok_or_else(|| UnknownStep(text.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|step| step.name() == text)
+            .ok_or_else(|| UnknownStep(text.to_owned()))
     }
 }
 

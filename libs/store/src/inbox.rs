@@ -86,13 +86,20 @@ pub async fn positions<'a>(
         .bind_list(aggregates)
         .all()
         .await?;
-    Ok(found.into_iter().map(|(aggregate, n)| (aggregate, journal::unsigned(n))).collect())
+    Ok(found
+        .into_iter()
+        .map(|(aggregate, n)| (aggregate, journal::unsigned(n)))
+        .collect())
 }
 
 /// The aggregates whose events wait behind a parked one.
 pub async fn blocked(conn: &mut Conn, reading: &Reading) -> Result<BTreeSet<String>, StoreError> {
-    let found: Vec<(String,)> =
-        conn.query(BLOCKED).bind(&reading.consumer).bind(&reading.source).all().await?;
+    let found: Vec<(String,)> = conn
+        .query(BLOCKED)
+        .bind(&reading.consumer)
+        .bind(&reading.source)
+        .all()
+        .await?;
     Ok(found.into_iter().map(|(aggregate,)| aggregate).collect())
 }
 

@@ -111,7 +111,10 @@ impl Record for SealedRow {
         let seal = SealRow::read(cells)?;
         let position = unsigned(seal.position);
         let hash = |bytes: Vec<u8>| {
-            Hash::try_from(bytes).map_err(|_| StoreError::ChainBroken { position, what: "a link is not 32 bytes" })
+            Hash::try_from(bytes).map_err(|_| StoreError::ChainBroken {
+                position,
+                what: "a link is not 32 bytes",
+            })
         };
         Ok(Self {
             position,
@@ -185,11 +188,16 @@ const HEAD: &str = "SELECT position, hash FROM seal_head WHERE one = 1";
 
 async fn head(conn: &mut Conn) -> Result<Head, StoreError> {
     let Some((position, hash)) = conn.query(HEAD).optional::<(i64, Vec<u8>)>().await? else {
-        return Ok(Head { position: 0, hash: GENESIS });
+        return Ok(Head {
+            position: 0,
+            hash: GENESIS,
+        });
     };
     let position = unsigned(position);
-    let hash = Hash::try_from(hash)
-        .map_err(|_| StoreError::ChainBroken { position, what: "the head's link is not 32 bytes" })?;
+    let hash = Hash::try_from(hash).map_err(|_| StoreError::ChainBroken {
+        position,
+        what: "the head's link is not 32 bytes",
+    })?;
     Ok(Head { position, hash })
 }
 
@@ -237,7 +245,10 @@ impl<S: Owner> Work<S> for Seal {
                 Value::Bytes(after.hash.to_vec()),
                 Value::Bytes(hash.to_vec()),
             ]);
-            after = Head { position: after.position + 1, hash };
+            after = Head {
+                position: after.position + 1,
+                hash,
+            };
         }
         // The head moves first: a second sealer waits here, and then finds that it lost.
         let position = signed(after.position);
@@ -253,7 +264,10 @@ impl<S: Owner> Work<S> for Seal {
                 .await?;
         }
         tx.insert_all(&SEAL, links).await?;
-        tx.query(SEALED_NOW).bind(signed(before.position)).execute().await?;
+        tx.query(SEALED_NOW)
+            .bind(signed(before.position))
+            .execute()
+            .await?;
         tx.surroundings().faults.reach(S::NAME, Step::Seal)?;
         Ok((after, rows.len() as u64))
     }
@@ -272,7 +286,11 @@ impl<S: Owner> Work<S> for Sealed {
     type Output = Vec<SealedRow>;
     type Error = StoreError;
     async fn run(&self, tx: &mut Tx<S>) -> Result<Vec<SealedRow>, StoreError> {
-        tx.query(SEALED).bind(signed(self.after)).bind(i64::from(self.most)).all().await
+        tx.query(SEALED)
+            .bind(signed(self.after))
+            .bind(i64::from(self.most))
+            .all()
+            .await
     }
 }
 
@@ -294,7 +312,10 @@ impl<S: Owner> Work<S> for LastRecorded {
     type Output = Option<Stamp>;
     type Error = StoreError;
     async fn run(&self, tx: &mut Tx<S>) -> Result<Option<Stamp>, StoreError> {
-        let last = tx.query("SELECT MAX(recorded_at) FROM journal").optional::<(Option<Stamp>,)>().await?;
+        let last = tx
+            .query("SELECT MAX(recorded_at) FROM journal")
+            .optional::<(Option<Stamp>,)>()
+            .await?;
         Ok(last.and_then(|(at,)| at))
     }
 }
@@ -318,13 +339,20 @@ impl<S: Owner> Db<S> {
 
     /// Rows after a position, in the order of the chain.
     pub async fn sealed_after(&self, position: u64, most: u32) -> Result<Vec<SealedRow>, StoreError> {
-        self.read(Sealed { after: position, most }).await
+        self.read(Sealed {
+            after: position,
+            most,
+        })
+        .await
     }
 
     /// Recomputes the whole chain from the journal and compares; answers the head.
     /// [`StoreError::ChainBroken`] names the first position that does not hold.
     pub async fn verify_chain(&self) -> Result<Head, StoreError> {
-        let mut at = Head { position: 0, hash: GENESIS };
+        let mut at = Head {
+            position: 0,
+            hash: GENESIS,
+        };
         loop {
             let rows = self.sealed_after(at.position, 1_000).await?;
             if rows.is_empty() {
@@ -342,14 +370,20 @@ impl<S: Owner> Db<S> {
                 if sealed.row.link(&at.hash) != sealed.hash {
                     return Err(broken("the row was changed after it had been sealed"));
                 }
-                at = Head { position, hash: sealed.hash };
+                at = Head {
+                    position,
+                    hash: sealed.hash,
+                };
             }
         }
         let (head, _) = self.head().await?;
         if head == at {
             Ok(head)
         } else {
-            Err(StoreError::ChainBroken { position: head.position, what: "the head is not the chain's last row" })
+            Err(StoreError::ChainBroken {
+                position: head.position,
+                what: "the head is not the chain's last row",
+            })
         }
     }
 }

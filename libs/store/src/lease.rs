@@ -21,8 +21,14 @@ impl<S: Owner> Work<S> for Hold {
     async fn run(&self, tx: &mut Tx<S>) -> Result<bool, StoreError> {
         let now = tx.now();
         let until = Stamp::from_micros(now.as_micros().saturating_add(self.micros));
-        let changed =
-            tx.query(TAKE).bind(&self.name).bind(&self.holder).bind(until).bind(now).execute().await?;
+        let changed = tx
+            .query(TAKE)
+            .bind(&self.name)
+            .bind(&self.holder)
+            .bind(until)
+            .bind(now)
+            .execute()
+            .await?;
         Ok(changed == 1)
     }
 }
@@ -36,6 +42,11 @@ impl<S: Owner> Db<S> {
         span: std::time::Duration,
     ) -> Result<bool, StoreError> {
         let micros = i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
-        self.keep(Hold { name: name.to_owned(), holder: holder.to_owned(), micros }).await
+        self.keep(Hold {
+            name: name.to_owned(),
+            holder: holder.to_owned(),
+            micros,
+        })
+        .await
     }
 }

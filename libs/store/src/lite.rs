@@ -66,7 +66,10 @@ impl<S: Owner, W: Work<S>> Job<S> for Unit<S, W> {
             Ok(Some(Ok((output, appended)))) => (Ran::Kept { appended }, Ok(output)),
             Ok(Some(Err(error))) => (Ran::Undone, Err(error)),
             Ok(None) => (Ran::Undone, Err(StoreError::Awaited.into())),
-            Err(_) => (Ran::Undone, Err(StoreError::Sql("a unit of work panicked".into()).into())),
+            Err(_) => (
+                Ran::Undone,
+                Err(StoreError::Sql("a unit of work panicked".into()).into()),
+            ),
         };
         self.result = Some(result);
         ran
@@ -104,8 +107,11 @@ impl<S: Owner> Lite<S> {
     ) -> Result<Self, StoreError> {
         let connection = connect(path, OpenFlags::default())?;
         let (jobs, inbox) = mpsc::channel(UNITS_WAITING_MAX);
-        let mut writer =
-            Writer { tx: Tx::new(Conn::lite(connection), surroundings.clone()), committed, inbox };
+        let mut writer = Writer {
+            tx: Tx::new(Conn::lite(connection), surroundings.clone()),
+            committed,
+            inbox,
+        };
         std::thread::Builder::new()
             .name(format!("{}-writer", S::NAME))
             .spawn(move || writer.run())
@@ -121,7 +127,11 @@ impl<S: Owner> Lite<S> {
 
     pub(crate) async fn write<W: Work<S>>(&self, work: W) -> Result<W::Output, W::Error> {
         let (reply, answer) = oneshot::channel();
-        let unit = Unit { work, result: None, reply };
+        let unit = Unit {
+            work,
+            result: None,
+            reply,
+        };
         if self.jobs.send(Message::Job(Box::new(unit))).await.is_err() {
             return Err(closed().into());
         }
@@ -129,9 +139,14 @@ impl<S: Owner> Lite<S> {
     }
 
     pub(crate) async fn read<W: Work<S>>(&self, work: W) -> Result<W::Output, W::Error> {
-        let Ok(_permit) = Arc::clone(&self.reading).acquire_owned().await else { return Err(closed().into()) };
-        let (readers, path, surroundings) =
-            (Arc::clone(&self.readers), self.path.clone(), self.surroundings.clone());
+        let Ok(_permit) = Arc::clone(&self.reading).acquire_owned().await else {
+            return Err(closed().into());
+        };
+        let (readers, path, surroundings) = (
+            Arc::clone(&self.readers),
+            self.path.clone(),
+            self.surroundings.clone(),
+        );
         let done = tokio::task::spawn_blocking(move || {
             let pooled = readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let connection = match pooled {
@@ -144,11 +159,15 @@ impl<S: Owner> Lite<S> {
             let result = run_now(work.run(&mut tx)).unwrap_or_else(|| Err(StoreError::Awaited.into()));
             if let Engine::Lite(connection, _) = tx.into_conn().engine {
                 connection.execute_batch("COMMIT").map_err(StoreError::from)?;
-                readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+                readers
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(connection);
             }
             result
         });
-        done.await.unwrap_or_else(|error| Err(StoreError::Sql(error.into()).into()))
+        done.await
+            .unwrap_or_else(|error| Err(StoreError::Sql(error.into()).into()))
     }
 
     /// Finishes what waits, writes the log back into the file and closes it.
@@ -157,7 +176,10 @@ impl<S: Owner> Lite<S> {
         if self.jobs.send(Message::Stop(done)).await.is_ok() {
             let _ = closed.await;
         }
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.readers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 }
 
@@ -245,7 +267,9 @@ impl<S: Owner> Writer<S> {
         self.batch("SAVEPOINT unit")?;
         let ran = unit.run(&mut self.tx);
         if self.is_idle() {
-            return Err(StoreError::Unavailable("the engine rolled the transaction back".into()));
+            return Err(StoreError::Unavailable(
+                "the engine rolled the transaction back".into(),
+            ));
         }
         if ran == Ran::Undone {
             self.batch("ROLLBACK TO unit")?;
@@ -256,7 +280,9 @@ impl<S: Owner> Writer<S> {
 
     fn commit(&mut self) -> Result<(), StoreError> {
         let faults = Arc::clone(&self.tx.surroundings().faults);
-        let done = faults.reach(S::NAME, Step::Commit).and_then(|()| self.batch("COMMIT"));
+        let done = faults
+            .reach(S::NAME, Step::Commit)
+            .and_then(|()| self.batch("COMMIT"));
         if done.is_err() {
             self.batch("ROLLBACK").ok();
         }

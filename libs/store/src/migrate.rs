@@ -16,7 +16,10 @@ pub struct Migration {
     pub sql: &'static str,
 }
 
-const OWN: Migration = Migration { name: "0001_store", sql: include_str!("../migrations/0001_store.sql") };
+const OWN: Migration = Migration {
+    name: "0001_store",
+    sql: include_str!("../migrations/0001_store.sql"),
+};
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration \
     (name TEXT NOT NULL PRIMARY KEY, digest TEXT NOT NULL, applied_at TEXT NOT NULL)";
@@ -26,29 +29,38 @@ fn steps(migrations: &[Migration]) -> impl Iterator<Item = Migration> {
 }
 
 fn digest(sql: &str) -> String {
-    Sha256::digest(sql.as_bytes()).iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    Sha256::digest(sql.as_bytes())
+        .iter()
+        .fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
 }
 
 fn check(migration: &Migration, known: Option<&str>) -> Result<bool, StoreError> {
     match known {
         None => Ok(true),
         Some(known) if known == digest(migration.sql) => Ok(false),
-        Some(_) => Err(StoreError::MigrationChanged { name: migration.name.to_owned() }),
+        Some(_) => Err(StoreError::MigrationChanged {
+            name: migration.name.to_owned(),
+        }),
     }
 }
 
 pub(crate) fn sqlite(path: &Path, migrations: &[Migration], now: Stamp) -> Result<(), StoreError> {
     let mut connection = rusqlite::Connection::open(path)?;
-    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;")?;
+    connection
+        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;")?;
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     transaction.execute_batch(TABLE)?;
     for migration in steps(migrations) {
         use rusqlite::OptionalExtension as _;
         let known: Option<String> = transaction
-            .query_row("SELECT digest FROM migration WHERE name = ?1", [migration.name], |row| row.get(0))
+            .query_row(
+                "SELECT digest FROM migration WHERE name = ?1",
+                [migration.name],
+                |row| row.get(0),
+            )
             .optional()?;
         if check(&migration, known.as_deref())? {
             transaction.execute_batch(&migration.sql.replace("{serial}", "INTEGER PRIMARY KEY"))?;
@@ -65,11 +77,15 @@ pub(crate) fn sqlite(path: &Path, migrations: &[Migration], now: Stamp) -> Resul
 pub(crate) async fn postgres(pool: &PgPool, migrations: &[Migration], now: Stamp) -> Result<(), StoreError> {
     let mut transaction = pool.begin().await?;
     // Two instances that start at once create the table only once, and the second waits for the first.
-    sqlx::raw_sql("SET LOCAL client_min_messages = warning").execute(&mut *transaction).await?;
+    sqlx::raw_sql("SET LOCAL client_min_messages = warning")
+        .execute(&mut *transaction)
+        .await?;
     if let Err(error) = sqlx::raw_sql(TABLE).execute(&mut *transaction).await {
         return Err(StoreError::Unavailable(error.into()));
     }
-    sqlx::raw_sql("LOCK TABLE migration IN EXCLUSIVE MODE").execute(&mut *transaction).await?;
+    sqlx::raw_sql("LOCK TABLE migration IN EXCLUSIVE MODE")
+        .execute(&mut *transaction)
+        .await?;
     for migration in steps(migrations) {
         let known: Option<String> = sqlx::query("SELECT digest FROM migration WHERE name = $1")
             .bind(migration.name)
@@ -78,8 +94,12 @@ pub(crate) async fn postgres(pool: &PgPool, migrations: &[Migration], now: Stamp
             .map(|row| row.try_get(0))
             .transpose()?;
         if check(&migration, known.as_deref())? {
-            let sql = migration.sql.replace("{serial}", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY");
-            sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut *transaction).await?;
+            let sql = migration
+                .sql
+                .replace("{serial}", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY");
+            sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+                .execute(&mut *transaction)
+                .await?;
             sqlx::query("INSERT INTO migration (name, digest, applied_at) VALUES ($1, $2, $3)")
                 .bind(migration.name)
                 .bind(digest(migration.sql))

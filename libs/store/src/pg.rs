@@ -46,14 +46,23 @@ impl<S: Owner> Pg<S> {
             .acquire_timeout(Duration::from_secs(10))
             .connect_with(options)
             .await?;
-        Ok(Self { pool, surroundings, committed, owner: PhantomData })
+        Ok(Self {
+            pool,
+            surroundings,
+            committed,
+            owner: PhantomData,
+        })
     }
 
     pub(crate) fn pool(&self) -> &PgPool {
         &self.pool
     }
 
-    pub(crate) async fn write<W: Work<S>>(&self, work: W, isolation: Isolation) -> Result<W::Output, W::Error> {
+    pub(crate) async fn write<W: Work<S>>(
+        &self,
+        work: W,
+        isolation: Isolation,
+    ) -> Result<W::Output, W::Error> {
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -74,8 +83,16 @@ impl<S: Owner> Pg<S> {
         work: &W,
         isolation: Isolation,
     ) -> Result<W::Output, Attempt<W::Error>> {
-        let begin = if isolation == Isolation::Serial { BEGIN_WRITE } else { BEGIN_KEEPING };
-        let transaction = self.pool.begin_with(begin).await.map_err(|e| Attempt::Failed(StoreError::from(e).into()))?;
+        let begin = if isolation == Isolation::Serial {
+            BEGIN_WRITE
+        } else {
+            BEGIN_KEEPING
+        };
+        let transaction = self
+            .pool
+            .begin_with(begin)
+            .await
+            .map_err(|e| Attempt::Failed(StoreError::from(e).into()))?;
         let mut tx = Tx::new(Conn::pg(transaction), self.surroundings.clone());
         let (output, appended) = match tx::perform(work, &mut tx).await {
             Ok(done) => done,
@@ -96,11 +113,14 @@ impl<S: Owner> Pg<S> {
     async fn commit(&self, tx: Tx<S>) -> Result<(), StoreError> {
         self.surroundings.faults.reach(S::NAME, Step::Commit)?;
         if let Engine::Pg(transaction) = tx.into_conn().engine {
-            transaction.commit().await.map_err(|error| match StoreError::from(error) {
-                unordered @ StoreError::Unordered(_) => unordered,
-                // The connection broke while COMMIT was under way: nobody knows whether it was done.
-                other => StoreError::Unknown(other.into()),
-            })?;
+            transaction
+                .commit()
+                .await
+                .map_err(|error| match StoreError::from(error) {
+                    unordered @ StoreError::Unordered(_) => unordered,
+                    // The connection broke while COMMIT was under way: nobody knows whether it was done.
+                    other => StoreError::Unknown(other.into()),
+                })?;
         }
         self.surroundings.faults.reach(S::NAME, Step::Committed)
     }

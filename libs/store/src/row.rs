@@ -29,7 +29,9 @@ impl<'r> Cells<'r> {
             RowRef::Lite(row) => lite(row.get_ref(column)?, T::KIND),
             RowRef::Pg(row) => pg(row, column, T::KIND)?,
         };
-        value.and_then(T::decode).map_err(|source| StoreError::Malformed { column, source })
+        value
+            .and_then(T::decode)
+            .map_err(|source| StoreError::Malformed { column, source })
     }
 }
 
@@ -65,9 +67,14 @@ macro_rules! record {
 }
 
 fn lite(value: ValueRef<'_>, kind: Kind) -> Result<Value, Malformed> {
-    let found = |what: &str| Malformed { expected: "a value of the column's kind", found: what.to_owned() };
+    let found = |what: &str| Malformed {
+        expected: "a value of the column's kind",
+        found: what.to_owned(),
+    };
     let text = |bytes: &[u8]| {
-        std::str::from_utf8(bytes).map(str::to_owned).map_err(|_| found("text that is not UTF-8"))
+        std::str::from_utf8(bytes)
+            .map(str::to_owned)
+            .map_err(|_| found("text that is not UTF-8"))
     };
     Ok(match (value, kind) {
         (ValueRef::Null, _) => Value::Null(kind),
@@ -75,12 +82,16 @@ fn lite(value: ValueRef<'_>, kind: Kind) -> Result<Value, Malformed> {
         (ValueRef::Integer(i), Kind::Bool) => Value::Bool(i != 0),
         (ValueRef::Text(t), Kind::Text) => Value::Text(text(t)?),
         (ValueRef::Blob(b), Kind::Bytes) => Value::Bytes(b.to_owned()),
-        (ValueRef::Text(t), Kind::Date) => {
-            Value::Date(text(t)?.parse::<Date>().map_err(|_| found("text that is no date"))?)
-        }
-        (ValueRef::Text(t), Kind::Stamp) => {
-            Value::Stamp(text(t)?.parse::<Stamp>().map_err(|_| found("text that is no instant"))?)
-        }
+        (ValueRef::Text(t), Kind::Date) => Value::Date(
+            text(t)?
+                .parse::<Date>()
+                .map_err(|_| found("text that is no date"))?,
+        ),
+        (ValueRef::Text(t), Kind::Stamp) => Value::Stamp(
+            text(t)?
+                .parse::<Stamp>()
+                .map_err(|_| found("text that is no instant"))?,
+        ),
         (ValueRef::Integer(_), _) => return Err(found("an integer")),
         (ValueRef::Real(_), _) => return Err(found("a floating-point number")),
         (ValueRef::Text(_), _) => return Err(found("a text")),
@@ -88,7 +99,11 @@ fn lite(value: ValueRef<'_>, kind: Kind) -> Result<Value, Malformed> {
     })
 }
 
-fn pg(row: &sqlx::postgres::PgRow, column: usize, kind: Kind) -> Result<Result<Value, Malformed>, StoreError> {
+fn pg(
+    row: &sqlx::postgres::PgRow,
+    column: usize,
+    kind: Kind,
+) -> Result<Result<Value, Malformed>, StoreError> {
     fn or_null<T>(kind: Kind, value: Option<T>, wrap: impl FnOnce(T) -> Value) -> Value {
         value.map_or(Value::Null(kind), wrap)
     }
@@ -104,10 +119,16 @@ fn pg(row: &sqlx::postgres::PgRow, column: usize, kind: Kind) -> Result<Result<V
                 Err(error) => return Ok(Err(error)),
             },
         },
-        Kind::Stamp => or_null(kind, row.try_get::<Option<time::OffsetDateTime>, _>(column)?, |at| {
-            // Micros since 1970 of any year that PostgreSQL can store fit into i64.
-            Value::Stamp(Stamp::from_micros(i64::try_from(at.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX)))
-        }),
+        Kind::Stamp => or_null(
+            kind,
+            row.try_get::<Option<time::OffsetDateTime>, _>(column)?,
+            |at| {
+                // Micros since 1970 of any year that PostgreSQL can store fit into i64.
+                Value::Stamp(Stamp::from_micros(
+                    i64::try_from(at.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX),
+                ))
+            },
+        ),
     };
     Ok(Ok(value))
 }
@@ -120,5 +141,8 @@ fn from_time_date(date: time::Date) -> Result<Date, Malformed> {
         (Ok(year), Ok(month), Ok(day)) => Date::new(year, month, day).ok(),
         _ => None,
     }
-    .ok_or_else(|| Malformed { expected: "a date", found: "a date out of range".to_owned() })
+    .ok_or_else(|| Malformed {
+        expected: "a date",
+        found: "a date out of range".to_owned(),
+    })
 }

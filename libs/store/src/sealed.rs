@@ -49,14 +49,22 @@ pub struct Keyring {
 
 impl fmt::Debug for Keyring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Keyring").field("cipher", &self.cipher).field("current", &self.current).finish_non_exhaustive()
+        f.debug_struct("Keyring")
+            .field("cipher", &self.cipher)
+            .field("current", &self.current)
+            .finish_non_exhaustive()
     }
 }
 
 impl Keyring {
     /// A keyring that seals with key 1.
     pub fn new(cipher: Cipher, key: [u8; 32], search: [u8; 32]) -> Self {
-        Self { cipher, current: 1, keys: BTreeMap::from([(1, key)]), search }
+        Self {
+            cipher,
+            current: 1,
+            keys: BTreeMap::from([(1, key)]),
+            search,
+        }
     }
 
     /// The same keyring, sealing with a newer key from now on.
@@ -71,10 +79,16 @@ impl Keyring {
     /// Seals a text for its place, such as `person.name:per_…`.
     pub fn seal(&self, place: &str, text: &str) -> Result<Vec<u8>, StoreError> {
         let broken = |what| StoreError::Unsealable { what };
-        let key = self.keys.get(&self.current).ok_or_else(|| broken("the current key is missing"))?;
+        let key = self
+            .keys
+            .get(&self.current)
+            .ok_or_else(|| broken("the current key is missing"))?;
         let mut nonce = [0_u8; NONCE_BYTES];
         getrandom::fill(&mut nonce).map_err(|_| broken("the system gives no random bytes"))?;
-        let payload = Payload { msg: text.as_bytes(), aad: place.as_bytes() };
+        let payload = Payload {
+            msg: text.as_bytes(),
+            aad: place.as_bytes(),
+        };
         let body = match self.cipher {
             Cipher::Aes256Gcm => aes(key).encrypt(&nonce.into(), payload),
             Cipher::Sm4Gcm => sm4(key).encrypt(&nonce.into(), payload),
@@ -91,17 +105,28 @@ impl Keyring {
     /// Opens a value that was sealed for the same place.
     pub fn open(&self, place: &str, sealed: &[u8]) -> Result<String, StoreError> {
         let broken = |what| StoreError::Unsealable { what };
-        let (header, rest) =
-            sealed.split_at_checked(HEADER_BYTES).ok_or_else(|| broken("it is too short"))?;
-        let (nonce, body) = rest.split_at_checked(NONCE_BYTES).ok_or_else(|| broken("it is too short"))?;
-        let [version, cipher, id @ ..] = header else { return Err(broken("it is too short")) };
+        let (header, rest) = sealed
+            .split_at_checked(HEADER_BYTES)
+            .ok_or_else(|| broken("it is too short"))?;
+        let (nonce, body) = rest
+            .split_at_checked(NONCE_BYTES)
+            .ok_or_else(|| broken("it is too short"))?;
+        let [version, cipher, id @ ..] = header else {
+            return Err(broken("it is too short"));
+        };
         if *version != VERSION {
             return Err(broken("its version is not known"));
         }
         let id = u32::from_be_bytes(id.try_into().map_err(|_| broken("it is too short"))?);
         let nonce: [u8; NONCE_BYTES] = nonce.try_into().map_err(|_| broken("it is too short"))?;
-        let key = self.keys.get(&id).ok_or_else(|| broken("its key is not in the keyring"))?;
-        let payload = Payload { msg: body, aad: place.as_bytes() };
+        let key = self
+            .keys
+            .get(&id)
+            .ok_or_else(|| broken("its key is not in the keyring"))?;
+        let payload = Payload {
+            msg: body,
+            aad: place.as_bytes(),
+        };
         let opened = match *cipher {
             1 => aes(key).decrypt(&nonce.into(), payload),
             2 => sm4(key).decrypt(&nonce.into(), payload),
@@ -122,10 +147,13 @@ impl Keyring {
         mac.update(purpose.as_bytes());
         mac.update(&[0]);
         mac.update(text.as_bytes());
-        mac.finalize().into_bytes().iter().fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        mac.finalize()
+            .into_bytes()
+            .iter()
+            .fold(String::with_capacity(64), |mut hex, byte| {
+                let _ = write!(hex, "{byte:02x}");
+                hex
+            })
     }
 }
 

@@ -48,7 +48,10 @@ mod tests {
 
     #[test]
     fn placeholders_keep_their_number_on_sqlite() {
-        assert_eq!(sqlite("UPDATE a SET b = $2 WHERE c = $1"), "UPDATE a SET b = ?2 WHERE c = ?1");
+        assert_eq!(
+            sqlite("UPDATE a SET b = $2 WHERE c = $1"),
+            "UPDATE a SET b = ?2 WHERE c = ?1"
+        );
     }
 
     #[test]

@@ -33,7 +33,10 @@ where
     E: From<StoreError> + Send + 'static,
     F: for<'t> Fn(&'t mut Tx<S>) -> BoxFuture<'t, Result<T, E>> + Send + Sync + 'static,
 {
-    Closure { run, types: PhantomData::<fn() -> (S, T, E)> }
+    Closure {
+        run,
+        types: PhantomData::<fn() -> (S, T, E)>,
+    }
 }
 
 struct Closure<F, P> {
@@ -77,7 +80,13 @@ impl Surroundings {
         ids: Arc<IdSource>,
         faults: Arc<dyn Faults>,
     ) -> Self {
-        Self { legal, system, ids, faults, last: Arc::new(AtomicI64::new(i64::MIN)) }
+        Self {
+            legal,
+            system,
+            ids,
+            faults,
+            last: Arc::new(AtomicI64::new(i64::MIN)),
+        }
     }
 
     /// The next recorded instant: the system clock's, but always later than the one before, so that a clock that
@@ -86,7 +95,9 @@ impl Surroundings {
         let now = self.system.now().as_micros();
         let before = self
             .last
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |last| Some(now.max(last.saturating_add(1))))
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |last| {
+                Some(now.max(last.saturating_add(1)))
+            })
             .unwrap_or(now);
         Stamp::from_micros(now.max(before.saturating_add(1)))
     }
@@ -118,7 +129,13 @@ pub struct Tx<S> {
 
 impl<S> Tx<S> {
     pub(crate) fn new(conn: Conn, surroundings: Surroundings) -> Self {
-        Self { conn, surroundings, now: Stamp::from_micros(0), entries: Vec::new(), owner: PhantomData }
+        Self {
+            conn,
+            surroundings,
+            now: Stamp::from_micros(0),
+            entries: Vec::new(),
+            owner: PhantomData,
+        }
     }
 
     /// Prepares the transaction for the next unit of work.

@@ -2,8 +2,8 @@
 
 use mz_contracts::Code;
 use mz_kernel::{
-    CaseId, Date, DeathId, DivisionCode, EntitlementId, EventId, Fen, LineId, Month, OfficerId, PersonId, RunId,
-    Sex, Stamp,
+    CaseId, Date, DeathId, DivisionCode, EntitlementId, EventId, Fen, LineId, Month, OfficerId, PersonId,
+    RunId, Sex, Stamp,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -69,7 +69,10 @@ impl Malformed {
             Value::Stamp(_) => "an instant",
             Value::List(_) => "a list",
         };
-        Self { expected, found: found.to_owned() }
+        Self {
+            expected,
+            found: found.to_owned(),
+        }
     }
 }
 
@@ -159,7 +162,10 @@ impl Column for Sex {
         match String::decode(value)?.as_str() {
             "male" => Ok(Self::Male),
             "female" => Ok(Self::Female),
-            _ => Err(Malformed { expected: "a sex", found: "another text".to_owned() }),
+            _ => Err(Malformed {
+                expected: "a sex",
+                found: "another text".to_owned(),
+            }),
         }
     }
 }
@@ -177,7 +183,10 @@ impl<T: Serialize + DeserializeOwned> Column for Json<T> {
     fn decode(value: Value) -> Result<Self, Malformed> {
         let text = String::decode(value)?;
         let read = serde_json::from_str(&text).map(Self);
-        read.map_err(|_| Malformed { expected: "JSON of the column's type", found: "another text".to_owned() })
+        read.map_err(|_| Malformed {
+            expected: "JSON of the column's type",
+            found: "another text".to_owned(),
+        })
     }
 }
 
@@ -198,7 +207,10 @@ macro_rules! text_column {
             }
             fn decode(value: $crate::Value) -> Result<Self, $crate::Malformed> {
                 let text = <String as $crate::Column>::decode(value)?;
-                text.parse().map_err(|_| $crate::Malformed { expected: $what, found: "another text".to_owned() })
+                text.parse().map_err(|_| $crate::Malformed {
+                    expected: $what,
+                    found: "another text".to_owned(),
+                })
             }
         }
     };

@@ -55,7 +55,9 @@ pub(super) async fn send(
         let headers = header(CHUNK, at + 1);
         let sent = match reply {
             Some(reply) => {
-                client.publish_with_reply_and_headers(to.clone(), reply.clone(), headers, chunk).await
+                client
+                    .publish_with_reply_and_headers(to.clone(), reply.clone(), headers, chunk)
+                    .await
             }
             None => client.publish_with_headers(to.clone(), headers, chunk).await,
         };
@@ -85,7 +87,9 @@ pub(super) async fn receive(
     bytes: usize,
 ) -> Result<(Bytes, Option<Subject>), StreamError> {
     if bytes > BODY_BYTES_MAX {
-        return Err(failed("carry a body")(format!("{bytes} bytes are more than {BODY_BYTES_MAX}")));
+        return Err(failed("carry a body")(format!(
+            "{bytes} bytes are more than {BODY_BYTES_MAX}"
+        )));
     }
     let mut body = BytesMut::with_capacity(bytes);
     let mut peer = grant_to.cloned();
@@ -93,7 +97,9 @@ pub(super) async fn receive(
     while body.len() < bytes {
         let chunk = next(from).await?;
         if number(&chunk, CHUNK) != Some(expected) || body.len() + chunk.payload.len() > bytes {
-            return Err(failed("carry a body")(format!("part {expected} is missing or out of order")));
+            return Err(failed("carry a body")(format!(
+                "part {expected} is missing or out of order"
+            )));
         }
         expected += 1;
         body.extend_from_slice(&chunk.payload);

@@ -64,7 +64,10 @@ impl Bridge {
             "GET" | "HEAD" => subject::query(self.area, service),
             _ => subject::command(self.area, service),
         };
-        let broken = |source| BridgeError::Broken { service: service.to_owned(), source };
+        let broken = |source| BridgeError::Broken {
+            service: service.to_owned(),
+            source,
+        };
         let mut headers = HeaderMap::new();
         set(&mut headers, METHOD, &request.method)?;
         set(&mut headers, PATH, &request.path)?;
@@ -88,28 +91,59 @@ impl Bridge {
         headers: HeaderMap,
         payload: Bytes,
     ) -> Result<Message, BridgeError> {
-        let request =
-            async_nats::Request::new().headers(headers).payload(payload).timeout(Some(ANSWER));
-        self.connection.client.send_request(subject, request).await.map_err(|error| match error.kind() {
-            RequestErrorKind::NoResponders => BridgeError::NoService { service: service.to_owned() },
-            RequestErrorKind::TimedOut => BridgeError::Unknown { service: service.to_owned() },
-            _ => BridgeError::Broken { service: service.to_owned(), source: failed("carry a request")(error) },
-        })
+        let request = async_nats::Request::new()
+            .headers(headers)
+            .payload(payload)
+            .timeout(Some(ANSWER));
+        self.connection
+            .client
+            .send_request(subject, request)
+            .await
+            .map_err(|error| match error.kind() {
+                RequestErrorKind::NoResponders => BridgeError::NoService {
+                    service: service.to_owned(),
+                },
+                RequestErrorKind::TimedOut => BridgeError::Unknown {
+                    service: service.to_owned(),
+                },
+                _ => BridgeError::Broken {
+                    service: service.to_owned(),
+                    source: failed("carry a request")(error),
+                },
+            })
     }
 
     async fn upload(&self, opened: &Message, body: &Bytes) -> Result<Message, StreamError> {
         let client = &self.connection.client;
-        let to = opened.reply.clone().ok_or_else(|| failed("open an upload")("the service gave no place"))?;
+        let to = opened
+            .reply
+            .clone()
+            .ok_or_else(|| failed("open an upload")("the service gave no place"))?;
         let inbox: Subject = client.new_inbox().into();
-        let mut answers = client.subscribe(inbox.clone()).await.map_err(failed("subscribe"))?;
-        chunks::send(client, &to, Some(&inbox), &mut answers, chunks::first_credit(), body).await?;
+        let mut answers = client
+            .subscribe(inbox.clone())
+            .await
+            .map_err(failed("subscribe"))?;
+        chunks::send(
+            client,
+            &to,
+            Some(&inbox),
+            &mut answers,
+            chunks::first_credit(),
+            body,
+        )
+        .await?;
         loop {
             let answer = match tokio::time::timeout(ANSWER, chunks::next(&mut answers)).await {
                 Ok(answer) => answer?,
                 Err(_) => return Err(failed("bring an answer")("time is up")),
             };
             // Credit that was not needed any more comes before the answer.
-            if answer.headers.as_ref().is_some_and(|headers| headers.get(STATUS).is_some()) {
+            if answer
+                .headers
+                .as_ref()
+                .is_some_and(|headers| headers.get(STATUS).is_some())
+            {
                 return Ok(answer);
             }
         }
@@ -122,19 +156,28 @@ impl Bridge {
         let body = match (chunks::number(&answer, BODY_BYTES), &answer.reply) {
             (Some(bytes), Some(from)) => {
                 let inbox: Subject = client.new_inbox().into();
-                let mut parts = client.subscribe(inbox.clone()).await.map_err(failed("subscribe"))?;
+                let mut parts = client
+                    .subscribe(inbox.clone())
+                    .await
+                    .map_err(failed("subscribe"))?;
                 chunks::grant_first(client, from, inbox).await?;
                 chunks::receive(client, &mut parts, Some(from), bytes).await?.0
             }
             _ => answer.payload.clone(),
         };
-        Ok(Response { status, headers: http_headers(&answer), body })
+        Ok(Response {
+            status,
+            headers: http_headers(&answer),
+            body,
+        })
     }
 }
 
 /// The HTTP headers that a message carries.
 pub(super) fn http_headers(message: &Message) -> Vec<(String, String)> {
-    let Some(headers) = &message.headers else { return Vec::new() };
+    let Some(headers) = &message.headers else {
+        return Vec::new();
+    };
     headers
         .iter()
         .filter_map(|(name, values)| {
@@ -145,7 +188,9 @@ pub(super) fn http_headers(message: &Message) -> Vec<(String, String)> {
 }
 
 pub(super) fn set(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), BridgeError> {
-    let bad = || BridgeError::Header { name: name.to_owned() };
+    let bad = || BridgeError::Header {
+        name: name.to_owned(),
+    };
     let name: async_nats::HeaderName = name.parse().map_err(|_| bad())?;
     let value: async_nats::HeaderValue = value.parse().map_err(|_| bad())?;
     headers.insert(name, value);

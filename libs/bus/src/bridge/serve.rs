@@ -41,11 +41,16 @@ pub async fn serve(
         .start(name, version)
         .await
         .map_err(failed(WHAT))?;
-    let serving = Serving { stop: CancellationToken::new(), tasks: TaskTracker::new(), service };
+    let serving = Serving {
+        stop: CancellationToken::new(),
+        tasks: TaskTracker::new(),
+        service,
+    };
     let turns = Arc::new(Semaphore::new(AT_ONCE_MAX));
-    for (endpoint, subject) in
-        [("command", subject::command(area, name)), ("query", subject::query(area, name))]
-    {
+    for (endpoint, subject) in [
+        ("command", subject::command(area, name)),
+        ("query", subject::query(area, name)),
+    ] {
         let endpoint = serving
             .service
             .endpoint_builder()
@@ -95,11 +100,17 @@ impl Answering {
                 () = stop.cancelled() => break,
             };
             let Some(request) = request else { break };
-            let Ok(turn) = Arc::clone(&self.turns).acquire_owned().await else { break };
+            let Ok(turn) = Arc::clone(&self.turns).acquire_owned().await else {
+                break;
+            };
             let (client, handler, name) = (self.client.clone(), Arc::clone(&self.handler), self.name);
             self.tasks.spawn(async move {
                 if let Err(error) = answer(&client, &*handler, request).await {
-                    tracing::warn!(service = name, error = mz_kernel::chain(&error), "a request was not answered");
+                    tracing::warn!(
+                        service = name,
+                        error = mz_kernel::chain(&error),
+                        "a request was not answered"
+                    );
                 }
                 drop(turn);
             });
@@ -148,9 +159,15 @@ async fn download(
     message: &Message,
     bytes: usize,
 ) -> Result<(Bytes, Option<Subject>), StreamError> {
-    let to = message.reply.clone().ok_or_else(|| failed("open an upload")("nobody waits for it"))?;
+    let to = message
+        .reply
+        .clone()
+        .ok_or_else(|| failed("open an upload")("nobody waits for it"))?;
     let inbox: Subject = client.new_inbox().into();
-    let mut parts = client.subscribe(inbox.clone()).await.map_err(failed("subscribe"))?;
+    let mut parts = client
+        .subscribe(inbox.clone())
+        .await
+        .map_err(failed("subscribe"))?;
     chunks::grant_first(client, &to, inbox).await?;
     chunks::receive(client, &mut parts, None, bytes).await
 }
@@ -163,20 +180,41 @@ async fn respond_in_chunks(
 ) -> Result<(), StreamError> {
     set(&mut headers, BODY_BYTES, &response.body.len().to_string()).map_err(failed("accept a header"))?;
     let inbox: Subject = client.new_inbox().into();
-    let mut credits = client.subscribe(inbox.clone()).await.map_err(failed("subscribe"))?;
+    let mut credits = client
+        .subscribe(inbox.clone())
+        .await
+        .map_err(failed("subscribe"))?;
     client
         .publish_with_reply_and_headers(to, inbox, headers, Bytes::new())
         .await
         .map_err(failed("take an answer"))?;
     let first = chunks::next(&mut credits).await?;
-    let to = first.reply.clone().ok_or_else(|| failed("send a large answer")("nobody waits for it"))?;
-    chunks::send(client, &to, None, &mut credits, chunks::first_credit(), &response.body).await
+    let to = first
+        .reply
+        .clone()
+        .ok_or_else(|| failed("send a large answer")("nobody waits for it"))?;
+    chunks::send(
+        client,
+        &to,
+        None,
+        &mut credits,
+        chunks::first_credit(),
+        &response.body,
+    )
+    .await
 }
 
 fn read(message: &Message, body: Bytes) -> Request {
     let text = |name| {
         let headers = message.headers.as_ref();
-        headers.and_then(|h| h.get(name)).map_or_else(String::new, |value| value.as_str().to_owned())
+        headers
+            .and_then(|h| h.get(name))
+            .map_or_else(String::new, |value| value.as_str().to_owned())
     };
-    Request { method: text(METHOD), path: text(PATH), headers: http_headers(message), body }
+    Request {
+        method: text(METHOD),
+        path: text(PATH),
+        headers: http_headers(message),
+        body,
+    }
 }
