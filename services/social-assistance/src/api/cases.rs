@@ -1,0 +1,227 @@
+//! Cases.
+
+use super::{Assistance, OFFICERS, reading};
+use crate::commands::accept_case::AcceptCase;
+use crate::commands::decide_case::DecideCase;
+use crate::commands::move_case::{Move, MoveCase, Moved};
+use crate::problems;
+use crate::queries::{CaseView, ListCases, ShowCase};
+use crate::tekun::{Class, Mode};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use mz_casework::PauseReason;
+use mz_contracts::{Code, Registration, SocialAssistance};
+use mz_http::{Caller, Correlation, Json, Keyed, Page, Paged, Path, Query, Replayed, Role};
+use mz_kernel::{CaseId, Date, DivisionCode, Month, PersonId};
+use mz_runtime::{App, Failure, InTheirName, origin};
+use serde::Deserialize;
+use std::sync::Arc;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Programme {
+    Tekun,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Application {
+    #[serde(rename = "programme")]
+    _programme: Programme,
+    person: PersonId,
+    class: Class,
+    mode: Mode,
+    division: DivisionCode,
+}
+
+/// As the identity register answers.
+#[derive(Deserialize)]
+struct Person {
+    deceased_on: Option<Date>,
+}
+
+/// `POST /cases`.
+pub(super) async fn accept_case(
+    State(app): Assistance,
+    caller: Caller,
+    correlation: Correlation,
+    name: InTheirName,
+    command: Keyed<Application>,
+) -> Result<impl IntoResponse, Failure> {
+    caller.require_any(&OFFICERS)?;
+    let request = app.request_key(&caller, &command);
+    let Application { person, class, mode, division, .. } = command.body;
+    caller.may_see(&division)?;
+    let known = app.ask::<Registration, Person>(&name, format!("/persons/{person}")).await?;
+    if known.ok_or_else(problems::person_unknown)?.deceased_on.is_some() {
+        return Err(problems::person_deceased().into());
+    }
+    let work = AcceptCase {
+        policy: Arc::clone(&app.policy),
+        calendar: Arc::clone(&app.calendar),
+        person,
+        class,
+        mode,
+        division,
+        origin: origin(&caller, &correlation),
+    };
+    let answer = app.db.write_once(request, work).await?;
+    Ok((StatusCode::CREATED, Replayed(answer.replayed), Json(answer.output)))
+}
+
+/// `GET /cases/{case}`.
+pub(super) async fn show_case(
+    State(app): Assistance,
+    caller: Caller,
+    Path(case): Path<CaseId>,
+) -> Result<Json<CaseView>, Failure> {
+    caller.require_any(&OFFICERS)?;
+    let calendar = Arc::clone(&app.calendar);
+    Ok(Json(app.db.read(ShowCase { caller, calendar, case }).await?))
+}
+
+#[derive(Deserialize)]
+pub(super) struct CaseFilter {
+    #[serde(default)]
+    stage: String,
+    division: Option<DivisionCode>,
+}
+
+/// `GET /cases?stage=&division=`: a page at a time.
+pub(super) async fn list_cases(
+    State(app): Assistance,
+    caller: Caller,
+    Query(CaseFilter { stage, division }): Query<CaseFilter>,
+    page: Page,
+) -> Result<Json<Paged<CaseView>>, Failure> {
+    caller.require_any(&OFFICERS)?;
+    let division = reading(&caller, division)?;
+    let calendar = Arc::clone(&app.calendar);
+    Ok(Json(app.db.read(ListCases { calendar, state: stage, division, page }).await?))
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "kebab-case")]
+enum Outcome {
+    Grant,
+    Refuse,
+}
+
+impl From<Outcome> for mz_casework::Outcome {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Grant => Self::Granted,
+            Outcome::Refuse => Self::Refused,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Proposal {
+    outcome: Outcome,
+    reasons: Vec<Code>,
+    from: Option<Month>,
+}
+
+/// `POST /cases/{case}/proposal`.
+pub(super) async fn propose(
+    State(app): Assistance,
+    caller: Caller,
+    Path(case): Path<CaseId>,
+    command: Keyed<Proposal>,
+) -> Result<impl IntoResponse, Failure> {
+    let Proposal { outcome, reasons, from } = &command.body;
+    let reasons = reasons.iter().map(|code| code.as_str().to_owned()).collect();
+    let what = Move::Propose { outcome: (*outcome).into(), reasons, first_month: *from };
+    move_case(app, caller, case, &command, what).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Withdrawal {
+    reasons: Vec<String>,
+}
+
+/// `POST /cases/{case}/withdrawal`.
+pub(super) async fn withdraw(
+    State(app): Assistance,
+    caller: Caller,
+    Path(case): Path<CaseId>,
+    command: Keyed<Withdrawal>,
+) -> Result<impl IntoResponse, Failure> {
+    let what = Move::Withdraw { reasons: command.body.reasons.clone() };
+    move_case(app, caller, case, &command, what).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Pause {
+    reason: PauseReason,
+    evidence: String,
+}
+
+/// `POST /cases/{case}/pauses`.
+pub(super) async fn pause(
+    State(app): Assistance,
+    caller: Caller,
+    Path(case): Path<CaseId>,
+    command: Keyed<Pause>,
+) -> Result<impl IntoResponse, Failure> {
+    let what = Move::Pause { reason: command.body.reason, evidence: command.body.evidence.clone() };
+    move_case(app, caller, case, &command, what).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Resumption {}
+
+/// `POST /cases/{case}/resumption`.
+pub(super) async fn resume(
+    State(app): Assistance,
+    caller: Caller,
+    Path(case): Path<CaseId>,
+    command: Keyed<Resumption>,
+) -> Result<impl IntoResponse, Failure> {
+    move_case(app, caller, case, &command, Move::Resume).await
+}
+
+async fn move_case<T>(
+    app: App<SocialAssistance>,
+    officer: Caller,
+    case: CaseId,
+    command: &Keyed<T>,
+    what: Move,
+) -> Result<(Replayed, Json<Moved>), Failure> {
+    officer.require_any(&OFFICERS)?;
+    let request = app.request_key(&officer, command);
+    let work = MoveCase { officer, case, calendar: Arc::clone(&app.calendar), what };
+    let answer = app.db.write_once(request, work).await?;
+    Ok((Replayed(answer.replayed), Json(answer.output)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Decision {
+    outcome: Outcome,
+    reasons: Vec<Code>,
+}
+
+/// `POST /cases/{case}/decision`.
+pub(super) async fn decide(
+    State(app): Assistance,
+    caller: Caller,
+    correlation: Correlation,
+    Path(case): Path<CaseId>,
+    command: Keyed<Decision>,
+) -> Result<impl IntoResponse, Failure> {
+    caller.require(Role::BureauOfficer)?;
+    let request = app.request_key(&caller, &command);
+    let Decision { outcome, reasons } = command.body;
+    let origin = origin(&caller, &correlation);
+    let policy = Arc::clone(&app.policy);
+    let work = DecideCase { policy, checker: caller, case, outcome: outcome.into(), reasons, origin };
+    let answer = app.db.write_once(request, work).await?;
+    Ok((Replayed(answer.replayed), Json(answer.output)))
+}

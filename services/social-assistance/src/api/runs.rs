@@ -1,0 +1,119 @@
+//! Runs, lines and figures.
+
+use super::{Assistance, OFFICERS, reading};
+use crate::commands::open_run::OpenRun;
+use crate::commands::settle_part::SettlePart;
+use crate::queries::{Figures, LineView, ListLines, ListRuns, RunView, ShowFigures, ShowRun};
+use crate::store::LineFilter;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use mz_http::{Caller, Correlation, Json, Keyed, Page, Paged, Path, Problem, Query, Replayed, Role};
+use mz_kernel::{DivisionCode, Month, PersonId, RunId};
+use mz_runtime::{Failure, origin};
+use serde::Deserialize;
+use std::sync::Arc;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewRun {
+    month: Month,
+}
+
+/// `POST /runs`: runs a month to its end. Posted again after an interruption, it goes on where it was.
+pub(super) async fn run_month(
+    State(app): Assistance,
+    caller: Caller,
+    correlation: Correlation,
+    command: Keyed<NewRun>,
+) -> Result<impl IntoResponse, Failure> {
+    caller.require(Role::BureauOfficer)?;
+    let division = DivisionCode::from(app.area);
+    caller.may_see(&division)?;
+    let request = app.request_key(&caller, &command);
+    let opened = app.db.write_once(request, OpenRun { division, month: command.body.month }).await?;
+    loop {
+        let part = SettlePart {
+            policy: Arc::clone(&app.policy),
+            run: opened.output,
+            origin: origin(&caller, &correlation),
+        };
+        let run = app.db.write(part).await?;
+        if !run.open {
+            return Ok((StatusCode::CREATED, Replayed(opened.replayed), Json(RunView::of(&run)?)));
+        }
+    }
+}
+
+/// `GET /runs/{run}`.
+pub(super) async fn show_run(
+    State(app): Assistance,
+    caller: Caller,
+    Path(run): Path<RunId>,
+) -> Result<Json<RunView>, Failure> {
+    caller.require_any(&OFFICERS)?;
+    Ok(Json(app.db.read(ShowRun { run }).await?))
+}
+
+#[derive(Deserialize)]
+pub(super) struct RunFilter {
+    month: Option<Month>,
+}
+
+/// `GET /runs?month=`: a page at a time.
+pub(super) async fn list_runs(
+    State(app): Assistance,
+    caller: Caller,
+    Query(RunFilter { month }): Query<RunFilter>,
+    page: Page,
+) -> Result<Json<Paged<RunView>>, Failure> {
+    caller.require_any(&OFFICERS)?;
+    let month = month.map_or_else(String::new, |month| month.to_string());
+    Ok(Json(app.db.read(ListRuns { month, page }).await?))
+}
+
+#[derive(Deserialize)]
+pub(super) struct LineQuery {
+    month: Option<Month>,
+    person: Option<PersonId>,
+    run: Option<RunId>,
+    division: Option<DivisionCode>,
+}
+
+/// `GET /lines?month=&person=&run=&division=`: a page at a time, in the order in which they were written.
+pub(super) async fn list_lines(
+    State(app): Assistance,
+    caller: Caller,
+    Query(LineQuery { month, person, run, division }): Query<LineQuery>,
+    page: Page,
+) -> Result<Json<Paged<LineView>>, Failure> {
+    caller.require_any(&OFFICERS)?;
+    let filter = LineFilter {
+        month: month.map_or_else(String::new, |month| month.to_string()),
+        person: person.map_or_else(String::new, |person| person.to_string()),
+        run: run.map_or_else(String::new, |run| run.to_string()),
+        division: reading(&caller, division)?.to_string(),
+    };
+    Ok(Json(app.db.read(ListLines { filter, page }).await?))
+}
+
+#[derive(Deserialize)]
+pub(super) struct FigureQuery {
+    from: Month,
+    to: Month,
+    division: Option<DivisionCode>,
+}
+
+/// `GET /figures?from=&to=&division=`.
+pub(super) async fn show_figures(
+    State(app): Assistance,
+    caller: Caller,
+    Query(FigureQuery { from, to, division }): Query<FigureQuery>,
+) -> Result<Json<Figures>, Failure> {
+    caller.require_any(&OFFICERS)?;
+    if from > to {
+        return Err(Problem::invalid("to", format!("{to} lies before {from}.")).into());
+    }
+    let division = reading(&caller, division)?;
+    Ok(Json(app.db.read(ShowFigures { from, to, division }).await?))
+}

@@ -1,0 +1,97 @@
+//! Accept an application 受理: the legal clock starts.
+
+use crate::problems;
+use crate::store::{self, CaseRow};
+use crate::tekun::{Class, Mode, PROGRAMME};
+use mz_casework::{CaseClock, Stage, Term};
+use mz_contracts::events::CaseAccepted;
+use mz_contracts::{Code, SocialAssistance};
+use mz_kernel::{Calendar, CaseId, Date, DivisionCode, Month, PersonId, Roll};
+use mz_policy::Policy;
+use mz_runtime::Failure;
+use mz_store::{Json, Origin, Tx, Work};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+pub(crate) struct AcceptCase {
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) calendar: Arc<Calendar>,
+    pub(crate) person: PersonId,
+    pub(crate) class: Class,
+    pub(crate) mode: Mode,
+    pub(crate) division: DivisionCode,
+    pub(crate) origin: Origin,
+}
+
+/// The case, and the last day on which it may be decided.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Accepted {
+    case: CaseId,
+    due: Date,
+}
+
+impl Work<SocialAssistance> for AcceptCase {
+    type Output = Accepted;
+    type Error = Failure;
+
+    async fn run(&self, tx: &mut Tx<SocialAssistance>) -> Result<Accepted, Failure> {
+        self.check(tx).await?;
+        let today = tx.today();
+        let limit = self.policy.days("tekun.decision-limit", &self.division, Month::of(today))?;
+        let clock = CaseClock::start(today, Term::new(limit, Roll::None));
+        // A clock that has just started is not paused.
+        let due = clock.due(&self.calendar)?.unwrap_or(today);
+        let case = CaseRow {
+            id: tx.new_id(),
+            programme: PROGRAMME.to_owned(),
+            person: self.person,
+            class: self.class,
+            mode: self.mode,
+            division: self.division,
+            accepted_on: today,
+            due: Some(due),
+            clock: Json(clock),
+            stage: Json(Stage::Accepted),
+            first_month: None,
+            version: 1,
+        };
+        store::insert_case(tx, &case).await?;
+        let event = CaseAccepted {
+            case: case.id,
+            person: self.person,
+            programme: Code::of(PROGRAMME),
+            division: self.division,
+            accepted_on: today,
+            due,
+        };
+        tx.emit(&self.origin, &event)?;
+        Ok(Accepted { case: case.id, due })
+    }
+}
+
+impl AcceptCase {
+    async fn check(&self, tx: &mut Tx<SocialAssistance>) -> Result<(), Failure> {
+        let now = tx.now();
+        let deaths = store::deaths(tx, &[self.person]).await?;
+        if deaths.into_values().flatten().any(|death| death.holds(now)) {
+            return Err(problems::person_deceased().into());
+        }
+        if let Some(case) = store::open_case(tx, self.person, PROGRAMME).await? {
+            return Err(problems::case_open(case).into());
+        }
+        if let Some(live) = live_entitlement(tx, self.person).await? {
+            return Err(problems::entitlement_live(live).into());
+        }
+        Ok(())
+    }
+}
+
+/// The entitlement of a person that no agreed stop ends.
+pub(crate) async fn live_entitlement(
+    tx: &mut Tx<SocialAssistance>,
+    person: PersonId,
+) -> Result<Option<mz_kernel::EntitlementId>, Failure> {
+    let rows = store::entitlements_of(tx, person).await?;
+    let facts = store::facts(tx, &rows).await?;
+    Ok(facts.into_iter().find(|(_, facts)| facts.stops.is_empty()).map(|(id, _)| id))
+}
