@@ -1,0 +1,206 @@
+//! Replaying a scenario through the public API, one legal date after the other, and comparing what comes out.
+//!
+//! Every step is a request that an officer could send, with an idempotency key of its own, so that one that was not
+//! answered is sent again and done once. The steps of a round are sent together; the date is moved on only when every
+//! service has taken in what the others said.
+
+mod office;
+mod report;
+mod what_if;
+
+pub use report::{ClassRow, Comparison, Judgement, Report, Runs};
+pub use what_if::{Override, OverrideError};
+
+use std::error::Error;
+use std::future::Future;
+
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use indicatif::{ProgressBar, ProgressStyle};
+use mz_kernel::{Calendar, CalendarError, Date};
+use mz_policy::PolicyError;
+
+use crate::county::County;
+use crate::scenario::{Action, Plan, PlanError, Scenario, Step};
+use office::{Known, Office, Told};
+
+/// Steps of one round that are on their way together.
+const IN_FLIGHT: usize = 16;
+
+/// The suite that a scenario is played on. Its legal date begins no later than the scenario's first month, and its
+/// county is that of the simulation, the replaced values included ([`County::what_if`]).
+pub trait Stage {
+    /// Where the HTTP door listens, such as `http://127.0.0.1:8080`.
+    fn base_url(&self) -> String;
+    /// A token for one of the two officers, for the whole county: a township officer who makes, a bureau officer who
+    /// checks.
+    fn token(&self, who: Officer) -> String;
+    /// Moves the legal date on.
+    fn set_legal_date(&self, date: Date) -> impl Future<Output = Result<(), SimulateError>> + Send;
+    /// Waits until every service has taken in what the others said.
+    fn settled(&self) -> impl Future<Output = Result<(), SimulateError>> + Send;
+}
+
+/// Who does a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Officer {
+    /// 经办: a township officer.
+    Maker,
+    /// 审核: a bureau officer, somebody else than the maker.
+    Checker,
+}
+
+/// Why a simulation cannot go on. None repeats a name or a number of a person.
+#[derive(Debug, thiserror::Error)]
+pub enum SimulateError {
+    /// The scenario does not fit the county or the calendar.
+    #[error("the scenario cannot be played")]
+    Plan(#[from] PlanError),
+    /// The working days.
+    #[error("the working-day calendar cannot be used")]
+    Calendar(#[from] CalendarError),
+    /// A value cannot be set.
+    #[error("the value cannot be set")]
+    WhatIf(#[from] PolicyError),
+    /// The suite itself.
+    #[error("the suite failed at {doing}")]
+    Stage {
+        /// What it was doing, such as `the legal date 2020-01-02`.
+        doing: String,
+        /// Why.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// A request that is not answered.
+    #[error("{what} got no answer")]
+    Http {
+        /// The step's key.
+        what: String,
+        /// Why not.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// A request that was refused.
+    #[error("{what} was refused: {status} {code}: {detail}")]
+    Refused {
+        /// The step's key.
+        what: String,
+        /// The status of the answer.
+        status: u16,
+        /// The problem's code.
+        code: String,
+        /// The problem's detail.
+        detail: String,
+    },
+    /// An answer of another shape.
+    #[error("the answer to {what} cannot be read")]
+    Answer {
+        /// The step's key.
+        what: String,
+        /// Where and why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// An answer without the id that later steps need.
+    #[error("the answer to {step} has no `{field}`")]
+    NoId {
+        /// The step's key.
+        step: String,
+        /// The field.
+        field: &'static str,
+    },
+    /// A step that rests on one which was not answered: a mistake of the plan.
+    #[error("{what} is not known yet; the steps are in a wrong order")]
+    Unanswered {
+        /// What is not known.
+        what: String,
+    },
+    /// Sums that cannot be held.
+    #[error("the sums of the simulation are too large to be held")]
+    Overflow,
+}
+
+/// Plays a scenario of a county on a suite, with some values of the policy replaced. `progress` shows on standard error
+/// how far it is, where that is a terminal.
+pub async fn simulate(
+    stage: &(impl Stage + Sync),
+    county: &County,
+    scenario: &Scenario,
+    set: &[Override],
+    progress: bool,
+) -> Result<Report, SimulateError> {
+    let county = county.clone().what_if(set)?;
+    let plan = Plan::new(scenario, &county, &Calendar::china()?)?;
+    let bar = bar(&plan, progress);
+    let mut play = Play {
+        office: Office::new(stage)?,
+        plan: &plan,
+        county: &county,
+        known: Known::default(),
+        runs: Runs::default(),
+        repeated: Runs::default(),
+    };
+    for day in &plan.days {
+        bar.set_message(day.date.to_string());
+        stage.set_legal_date(day.date).await?;
+        for round in &day.rounds {
+            // A run has to know of every death that was registered before it, on the same day, too.
+            if round.iter().any(|step| matches!(step.action, Action::Run(_) | Action::RunAgain(_))) {
+                stage.settled().await?;
+            }
+            play.round(round, &bar).await?;
+        }
+        stage.settled().await?;
+    }
+    bar.finish_and_clear();
+    let figures = play.office.figures(scenario.figures.from, scenario.figures.to).await?;
+    Report::new((scenario, &county, set), &figures, (play.runs, play.repeated)).ok_or(SimulateError::Overflow)
+}
+
+/// A scenario while it is played.
+struct Play<'a> {
+    office: Office,
+    plan: &'a Plan,
+    county: &'a County,
+    known: Known,
+    runs: Runs,
+    repeated: Runs,
+}
+
+impl Play<'_> {
+    /// Sends the steps of a round together, and notes what they tell.
+    async fn round(&mut self, round: &[Step], bar: &ProgressBar) -> Result<(), SimulateError> {
+        let Self { office, plan, county, known, .. } = &*self;
+        let send = async |step| {
+            let told = office.send(plan, county.code, known, step).await?;
+            bar.inc(1);
+            Ok::<_, SimulateError>((step.action, told))
+        };
+        let told: Vec<_> = stream::iter(round).map(send).buffer_unordered(IN_FLIGHT).try_collect().await?;
+        for (action, told) in told {
+            match told {
+                Told::Nothing => {}
+                Told::Id(thing, at, id) => self.known.note(thing, at, id),
+                Told::Run(run) => {
+                    let sums = match action {
+                        Action::RunAgain(_) => &mut self.repeated,
+                        _ => &mut self.runs,
+                    };
+                    sums.count(run).ok_or(SimulateError::Overflow)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn bar(plan: &Plan, progress: bool) -> ProgressBar {
+    if !progress {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{msg} {bar:40} {pos}/{len} steps");
+    let bar = ProgressBar::new(u64::try_from(plan.len()).unwrap_or_default());
+    match style {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}

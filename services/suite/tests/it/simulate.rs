@@ -1,0 +1,64 @@
+//! `minzheng simulate` as an operator runs it: the figures of Batang county's year come out of the public API.
+
+use serde_json::{Value, json};
+use std::process::Command;
+
+/// Runs the scenario with JSON as its answer.
+fn simulate(more: &[&str]) -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_minzheng"))
+        .args(["simulate", "batang-2020", "--json"])
+        .args(more)
+        .output()
+        .expect("the program runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("one JSON object and nothing else")
+}
+
+fn comparison<'a>(report: &'a Value, class: &str, measure: &str) -> &'a Value {
+    let rows = report["comparisons"].as_array().expect("comparisons");
+    let found = rows.iter().find(|row| row["class"] == class && row["measure"] == measure);
+    found.unwrap_or_else(|| panic!("{class} {measure}: {report}"))
+}
+
+fn fen(report: &Value, sum: &str) -> i64 {
+    report["runs"][sum].as_i64().unwrap_or_else(|| panic!("{sum}: {report}"))
+}
+
+#[test]
+fn the_published_year_comes_out_to_the_fen() {
+    let report = simulate(&[]);
+    assert_eq!(report["reached"], true, "{report}");
+    assert_eq!(
+        report["classes"],
+        json!([
+            // Of 3,581 person-months 1,968 lie before July: 1,968 at 500 yuan and 1,613 at 507.
+            { "class": "rural", "person_times": 3_581, "amount": 180_179_100 },
+            // 1,257 at 702 yuan and 1,012 at 767.
+            { "class": "urban", "person_times": 2_269, "amount": 165_861_800 },
+        ])
+    );
+    for (class, measure) in [("urban", "person-times"), ("urban", "money"), ("rural", "person-times")] {
+        assert_eq!(comparison(&report, class, measure)["judgement"], "reached", "{report}");
+    }
+    let rural = comparison(&report, "rural", "money");
+    assert_eq!((&rural["judgement"], &rural["printed"]), (&json!("not-the-printed"), &json!(169_762_900)));
+    assert!(rural["reason"].as_str().is_some_and(|reason| reason.contains("1,790,500")), "{rural}");
+
+    // The uprating of July was entered in August; some deaths were reported after later months had been paid.
+    assert!(fen(&report, "back_pay") > 0 && fen(&report, "take_back") != 0, "{report}");
+    assert_eq!(report["runs"]["runs"], 11);
+    assert_eq!(fen(&report, "amount"), 180_179_100 + 165_861_800);
+    assert_eq!((&report["repeated"]["runs"], &report["repeated"]["lines"]), (&json!(11), &json!(0)));
+}
+
+#[test]
+fn another_standard_is_a_what_if() {
+    let report = simulate(&["--set", "tekun.urban@2020-07=768"]);
+    assert_eq!(report["reached"], true, "{report}");
+    assert_eq!(report["what_if"], json!(["tekun.standard.urban@2020-07=768.00"]));
+    let urban = comparison(&report, "urban", "money");
+    assert_eq!((&urban["ours"], &urban["judgement"]), (&json!(165_963_000), &json!("what-if")));
+    assert_eq!(comparison(&report, "urban", "person-times")["judgement"], "reached");
+    assert_eq!(comparison(&report, "rural", "money")["ours"], 180_179_100);
+    assert_eq!(report["repeated"]["lines"], 0);
+}
