@@ -96,6 +96,11 @@ impl<S: Owner> Apply<S> {
             return Ok(());
         }
         let blocked = gate.blocked.contains(&envelope.subject);
+        if blocked && is_parked(tx, &self.reading, envelope).await? {
+            // Parked when it came before: the reason that stands there is the true one.
+            done.repeated += 1;
+            return Ok(());
+        }
         let wait = match (envelope.sequence > next, blocked) {
             (false, true) if !gate.fills_gap(tx, &self.reading, envelope).await? => Some(Wait::Behind),
             (false, _) => None,
@@ -172,11 +177,18 @@ async fn park_unreadable<S>(
         event: String::new(),
         reason: "unreadable".to_owned(),
         detail: unreadable.why.clone(),
-        envelope: unreadable.payload.clone(),
+        // PostgreSQL's text takes every character but this one.
+        envelope: unreadable.payload.replace('\0', "\u{fffd}"),
         attempts: 1,
         parked_at: tx.now(),
     };
     Ok(inbox::park(tx, &parked).await?)
+}
+
+/// Whether this event is the first that is parked for its aggregate.
+async fn is_parked(conn: &mut Conn, reading: &Reading, envelope: &Envelope) -> Result<bool, StoreError> {
+    let first = inbox::next_parked(conn, reading, &envelope.subject).await?;
+    Ok(first.is_some_and(|parked| u64::try_from(parked.sequence) == Ok(envelope.sequence)))
 }
 
 /// Runs the reaction to an event, if there is one.
