@@ -8,6 +8,7 @@ use crate::reactions::{ReactionError, Reactions};
 use crate::stream::{StreamError, failed};
 use crate::{Connection, Progress};
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull};
+use async_nats::jetstream::stream::Stream;
 use async_nats::jetstream::{self, Message};
 use futures::StreamExt as _;
 use mz_contracts::{Owner, wire};
@@ -17,7 +18,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// Messages applied in one transaction at most.
-const MESSAGES_A_COMMIT_MAX: usize = 256;
+const MESSAGES_A_COMMIT_MAX: u16 = 256;
 /// How often an event that fails without the database being at fault is tried before it is parked.
 const ATTEMPTS_MAX: u32 = 3;
 /// The longest pause between two attempts.
@@ -102,21 +103,43 @@ impl<S: Owner> Consumer<S> {
     }
 
     /// Makes the durable if it is not there: after the broker was lost it starts at the beginning, and the gate
-    /// drops what is known.
-    async fn durable(&self) -> Result<PullConsumer, StreamError> {
+    /// drops what is known. Answers also the position that it delivers next.
+    ///
+    /// What was delivered and never acknowledged would come again only after `ack_wait`, behind later messages, and
+    /// an acknowledgement of those would cover it, applied or not. Such a durable is made anew at its floor.
+    async fn durable(&self) -> Result<(PullConsumer, u64), StreamError> {
         let stream = self
             .connection
             .jetstream
             .get_stream(self.stream)
             .await
             .map_err(failed("give the source's stream"))?;
+        let found = self.open(&stream, DeliverPolicy::All).await?;
+        let info = found.cached_info();
+        let next = info.ack_floor.stream_sequence + 1;
+        if info.num_ack_pending == 0 {
+            return Ok((found, next));
+        }
+        stream
+            .delete_consumer(S::NAME)
+            .await
+            .map_err(failed("give the durable consumer"))?;
+        let at_floor = DeliverPolicy::ByStartSequence { start_sequence: next };
+        Ok((self.open(&stream, at_floor).await?, next))
+    }
+
+    async fn open(
+        &self,
+        stream: &Stream,
+        deliver_policy: DeliverPolicy,
+    ) -> Result<PullConsumer, StreamError> {
         let config = pull::Config {
             durable_name: Some(S::NAME.to_owned()),
-            deliver_policy: DeliverPolicy::All,
+            deliver_policy,
             // Messages are settled in the order of the stream, so one acknowledgement stands for all before it.
             ack_policy: AckPolicy::All,
             ack_wait: Duration::from_secs(30),
-            max_ack_pending: 4 * MESSAGES_A_COMMIT_MAX as i64,
+            max_ack_pending: 4 * i64::from(MESSAGES_A_COMMIT_MAX),
             description: Some(format!("{} reads {}", S::NAME, self.source)),
             ..pull::Config::default()
         };
@@ -127,10 +150,10 @@ impl<S: Owner> Consumer<S> {
     }
 
     async fn follow(&self, stop: &CancellationToken, failures: &mut u32) -> Result<(), StreamError> {
-        let durable = self.durable().await?;
+        let (durable, mut next) = self.durable().await?;
         let messages = durable
             .stream()
-            .max_messages_per_batch(MESSAGES_A_COMMIT_MAX)
+            .max_messages_per_batch(MESSAGES_A_COMMIT_MAX.into())
             .expires(Duration::from_secs(10))
             .heartbeat(Duration::from_secs(2))
             .messages()
@@ -138,7 +161,7 @@ impl<S: Owner> Consumer<S> {
             .map_err(failed("deliver messages"))?;
         // A quiet source sends nothing for hours: that it can be read is enough to be well.
         self.progress.consumer_is_well(self.source);
-        let mut chunks = messages.ready_chunks(MESSAGES_A_COMMIT_MAX);
+        let mut chunks = messages.ready_chunks(MESSAGES_A_COMMIT_MAX.into());
         while let Some(chunk) = chunks.next().await {
             let mut batch = Vec::with_capacity(chunk.len());
             let mut broken = None;
@@ -152,7 +175,7 @@ impl<S: Owner> Consumer<S> {
                 }
             }
             if !batch.is_empty() {
-                self.settle(batch, stop).await?;
+                next = self.settle(batch, next, stop).await?;
                 *failures = 0;
             }
             // A missing heartbeat may mean a quiet broker or a lost stream: opening anew finds out.
@@ -166,21 +189,34 @@ impl<S: Owner> Consumer<S> {
         Err(failed("deliver messages")("the subscription ended"))
     }
 
-    /// Applies or parks each message, and then acknowledges.
-    async fn settle(&self, batch: Vec<Message>, stop: &CancellationToken) -> Result<(), StreamError> {
+    /// Applies or parks each message, and then acknowledges. Answers the position that comes next.
+    async fn settle(
+        &self,
+        batch: Vec<Message>,
+        next: u64,
+        stop: &CancellationToken,
+    ) -> Result<u64, StreamError> {
         let faults = &self.db.surroundings().faults;
         faults
             .reach(S::NAME, Step::Receive)
             .map_err(failed("get past the receiving"))?;
         let Some(last) = batch.last().cloned() else {
-            return Ok(());
+            return Ok(next);
         };
         let incoming = batch
             .iter()
             .map(incoming)
             .collect::<Result<Vec<_>, _>>()
             .map_err(failed("number a message"))?;
-        let position = incoming.iter().map(|m| m.position).max().unwrap_or(0);
+        // A stream of events has no holes: whatever was jumped over was delivered to somebody and not settled.
+        let position = incoming
+            .iter()
+            .try_fold(next.saturating_sub(1), |before, message| {
+                (message.position <= before + 1).then_some(before.max(message.position))
+            })
+            .ok_or_else(|| {
+                failed("deliver messages in order")(format!("a message after {} is missing", next - 1))
+            })?;
         let applied = self.apply(incoming, stop).await.map_err(failed("be followed"))?;
         faults
             .reach(S::NAME, Step::Applied)
@@ -198,7 +234,7 @@ impl<S: Owner> Consumer<S> {
             "settled"
         );
         self.progress.settled(self.source, position);
-        Ok(())
+        Ok(position + 1)
     }
 
     /// All in one transaction; if that fails, one by one, so that only what fails is parked.
