@@ -92,6 +92,7 @@ impl Door {
 fn all_problems() -> impl Iterator<Item = ProblemCode> {
     [
         mz_http::PROBLEMS,
+        mz_runtime::PROBLEMS,
         problems::PROBLEMS,
         registration::PROBLEMS,
         funeral_reform::PROBLEMS,

@@ -54,13 +54,12 @@ pub(super) async fn accept_case(
     let Application { person, class, mode, division, .. } = command.body;
     caller.may_see(&division)?;
     let known = app.ask::<Registration, Person>(&name, format!("/persons/{person}")).await?;
-    if known.ok_or_else(problems::person_unknown)?.deceased_on.is_some() {
-        return Err(problems::person_deceased().into());
-    }
+    let Person { deceased_on } = known.ok_or_else(problems::person_unknown)?;
     let work = AcceptCase {
         policy: Arc::clone(&app.policy),
         calendar: Arc::clone(&app.calendar),
         person,
+        deceased: deceased_on.is_some(),
         class,
         mode,
         division,

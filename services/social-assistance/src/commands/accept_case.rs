@@ -17,6 +17,9 @@ pub(crate) struct AcceptCase {
     pub(crate) policy: Arc<Policy>,
     pub(crate) calendar: Arc<Calendar>,
     pub(crate) person: PersonId,
+    /// Whether the identity register answered a moment ago that the person is dead. Looked at here and not before: a
+    /// request that comes again is to get its first answer, whatever has happened since.
+    pub(crate) deceased: bool,
     pub(crate) class: Class,
     pub(crate) mode: Mode,
     pub(crate) division: DivisionCode,
@@ -73,7 +76,7 @@ impl AcceptCase {
     async fn check(&self, tx: &mut Tx<SocialAssistance>) -> Result<(), Failure> {
         let now = tx.now();
         let deaths = store::deaths(tx, &[self.person]).await?;
-        if deaths.into_values().flatten().any(|death| death.holds(now)) {
+        if self.deceased || deaths.into_values().flatten().any(|death| death.holds(now)) {
             return Err(problems::person_deceased().into());
         }
         if let Some(case) = store::open_case(tx, self.person, PROGRAMME).await? {

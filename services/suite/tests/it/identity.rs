@@ -31,7 +31,7 @@ async fn a_number_typed_wrongly_hands_nobody_anothers_case() {
     let case = json!({ "programme": "tekun", "person": first, "class": "rural", "mode": "dispersed", "division": "513335" });
     let case = program.post(maker, cases, "case", case).await.unwrap();
     let case = case["case"].as_str().unwrap().to_owned();
-    let grant = json!({ "outcome": "grant", "reasons": ["meets the conditions"] });
+    let grant = json!({ "outcome": "grant", "reasons": ["meets-the-conditions"] });
     program
         .post(maker, &format!("{cases}/{case}/proposal"), "p", grant.clone())
         .await
@@ -57,7 +57,7 @@ async fn a_number_typed_wrongly_hands_nobody_anothers_case() {
 
     // The first's number is corrected, by one officer and another.
     let corrections = format!("{persons}/{first}/number-corrections");
-    let right = json!({ "document": { "type": "resident-id", "number": OF_FIRST }, "reason": "typed from the wrong card" });
+    let right = json!({ "document": { "type": "resident-id", "number": OF_FIRST }, "reason": "typed-from-the-wrong-card" });
     let correction = program.post(maker, &corrections, "correct", right).await.unwrap();
     let correction = correction["correction"].as_str().unwrap().to_owned();
     let agree = json!({ "agree": true, "reasons": ["seen the card"] });
@@ -73,7 +73,7 @@ async fn a_number_typed_wrongly_hands_nobody_anothers_case() {
 
     // Now the second gets an id of their own, and has no case; the first keeps theirs.
     let second = program
-        .post(maker, persons, "second again", person("试乙", OF_SECOND))
+        .post(maker, persons, "second-again", person("试乙", OF_SECOND))
         .await
         .unwrap();
     let second = second["person"].as_str().unwrap().to_owned();

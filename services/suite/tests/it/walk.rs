@@ -45,7 +45,7 @@ pub(crate) async fn walk(program: &Program, officers: &Officers) -> Result<Seen,
         .await?;
     let case = text(&case, "case");
     let path = format!("/api/social-assistance/cases/{case}");
-    let grant = json!({ "outcome": "grant", "reasons": ["meets the three conditions"] });
+    let grant = json!({ "outcome": "grant", "reasons": ["meets-the-conditions"] });
     program
         .post(maker, &format!("{path}/proposal"), "walk-proposal", grant.clone())
         .await?;
