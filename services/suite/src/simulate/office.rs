@@ -198,7 +198,7 @@ fn command(plan: &Plan, county: DivisionCode, known: &Known, action: Action) -> 
     let person = |at: usize| plan.persons.get(at).ok_or_else(|| unknown(action));
     let standard = |at: usize| plan.standards.get(at).ok_or_else(|| unknown(action));
     let agreed = json!({ "agree": true, "reasons": ["checked against the file"] });
-    let granted = json!({ "outcome": "grant", "reasons": ["meets the three conditions"] });
+    let granted = json!({ "outcome": "grant", "reasons": ["meets-the-conditions"] });
     Ok(match action {
         Action::Register(at) => {
             post(Maker, PERSONS.to_owned(), registration(person(at)?)).giving(Thing::Person, at, "person")
