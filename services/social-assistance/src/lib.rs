@@ -46,7 +46,10 @@ pub fn service() -> Service<SocialAssistance> {
 
 fn adopt_standards(app: App<SocialAssistance>) -> BoxFuture<'static, Result<(), Failure>> {
     Box::pin(async move {
-        let work = AdoptPolicy { policy: Arc::clone(&app.policy), area: app.area.into() };
+        let work = AdoptPolicy {
+            policy: Arc::clone(&app.policy),
+            area: app.area.into(),
+        };
         app.db.write(work).await
     })
 }

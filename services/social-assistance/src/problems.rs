@@ -42,11 +42,17 @@ pub(crate) fn person_deceased() -> Problem {
 }
 
 pub(crate) fn case_open(case: CaseId) -> Problem {
-    Problem::refused(ALREADY_OPEN, format!("Case {case} of this person is not decided yet."))
+    Problem::refused(
+        ALREADY_OPEN,
+        format!("Case {case} of this person is not decided yet."),
+    )
 }
 
 pub(crate) fn entitlement_live(entitlement: EntitlementId) -> Problem {
-    Problem::refused(ALREADY_OPEN, format!("Entitlement {entitlement} of this person has not ended."))
+    Problem::refused(
+        ALREADY_OPEN,
+        format!("Entitlement {entitlement} of this person has not ended."),
+    )
 }
 
 pub(crate) fn no_case() -> Problem {
@@ -75,7 +81,10 @@ pub(crate) fn already_stopped(from: Month) -> Problem {
 }
 
 pub(crate) fn stop_pending() -> Problem {
-    Problem::refused(STOP_PENDING, "A stop of this entitlement waits for its decision; have it decided first.")
+    Problem::refused(
+        STOP_PENDING,
+        "A stop of this entitlement waits for its decision; have it decided first.",
+    )
 }
 
 pub(crate) fn run_open(run: RunId, month: Month) -> Problem {

@@ -2,7 +2,9 @@
 
 use crate::ids::{StandardId, StopId};
 use crate::problems;
-use crate::store::{self, CaseRow, EntitlementRow, FigureRow, LineFilter, LineRow, RunRow, StandardRow, StopRow};
+use crate::store::{
+    self, CaseRow, EntitlementRow, FigureRow, LineFilter, LineRow, RunRow, StandardRow, StopRow,
+};
 use crate::tekun::{self, Class, Mode, PROGRAMME};
 use mz_casework::{Cause, Stage, TimeLeft};
 use mz_contracts::{Code, SocialAssistance};
@@ -37,7 +39,11 @@ pub(crate) struct CaseView {
 impl CaseView {
     fn of(row: CaseRow, calendar: &Calendar, today: Date) -> Result<Self, Failure> {
         let open = matches!(row.stage.0, Stage::Accepted | Stage::Proposed(_));
-        let clock = if open { Some(row.clock.0.left(calendar, today)?) } else { None };
+        let clock = if open {
+            Some(row.clock.0.left(calendar, today)?)
+        } else {
+            None
+        };
         Ok(Self {
             case: row.id,
             programme: row.programme,
@@ -89,14 +95,22 @@ impl Work<SocialAssistance> for ListCases {
         let rows = store::cases(tx, after, &self.state, self.division.as_str(), limit).await?;
         let Paged { items, next } = Paged::new(&self.page, rows, |row| row.id.to_string());
         let today = tx.today();
-        let items = items.into_iter().map(|row| CaseView::of(row, &self.calendar, today));
-        Ok(Paged { items: items.collect::<Result<_, _>>()?, next })
+        let items = items
+            .into_iter()
+            .map(|row| CaseView::of(row, &self.calendar, today));
+        Ok(Paged {
+            items: items.collect::<Result<_, _>>()?,
+            next,
+        })
     }
 }
 
 /// Where a page begins, and one more row than it has: to see whether there is a next one.
 fn bounds(page: &Page) -> (&str, i64) {
-    (page.after.as_deref().unwrap_or_default(), i64::from(page.limit) + 1)
+    (
+        page.after.as_deref().unwrap_or_default(),
+        i64::from(page.limit) + 1,
+    )
 }
 
 /// An entitlement, with what ends it.
@@ -132,7 +146,12 @@ impl From<StopRow> for StopView {
             (false, Some(_)) => "agreed",
             (false, None) => "refused",
         };
-        Self { stop: row.id, from: row.from, reason: row.reason, state }
+        Self {
+            stop: row.id,
+            from: row.from,
+            reason: row.reason,
+            state,
+        }
     }
 }
 
@@ -156,14 +175,18 @@ impl Work<SocialAssistance> for ShowEntitlements {
     async fn run(&self, tx: &mut Tx<SocialAssistance>) -> Result<Vec<EntitlementView>, Failure> {
         let rows = match self.which {
             Which::One(id) => {
-                let row = store::entitlement(tx, id).await?.ok_or_else(problems::no_entitlement)?;
+                let row = store::entitlement(tx, id)
+                    .await?
+                    .ok_or_else(problems::no_entitlement)?;
                 self.caller.may_see(&row.division)?;
                 vec![row]
             }
             Which::Of(person) => store::entitlements_of(tx, person).await?,
         };
-        let rows: Vec<EntitlementRow> =
-            rows.into_iter().filter(|row| self.caller.may_see(&row.division).is_ok()).collect();
+        let rows: Vec<EntitlementRow> = rows
+            .into_iter()
+            .filter(|row| self.caller.may_see(&row.division).is_ok())
+            .collect();
         let ids: Vec<EntitlementId> = rows.iter().map(|row| row.id).collect();
         let stops = store::stops(tx, &ids).await?;
         let facts = store::facts(tx, &rows).await?;
@@ -240,7 +263,11 @@ impl Work<SocialAssistance> for ListStandards {
     type Error = Failure;
 
     async fn run(&self, tx: &mut Tx<SocialAssistance>) -> Result<Vec<StandardView>, Failure> {
-        Ok(store::standard_rows(tx, &self.key).await?.into_iter().map(StandardView::from).collect())
+        Ok(store::standard_rows(tx, &self.key)
+            .await?
+            .into_iter()
+            .map(StandardView::from)
+            .collect())
     }
 }
 
@@ -275,7 +302,9 @@ impl Work<SocialAssistance> for PreviewStandard {
     type Error = Failure;
 
     async fn run(&self, tx: &mut Tx<SocialAssistance>) -> Result<Preview, Failure> {
-        let row = store::standard(tx, self.standard).await?.ok_or_else(problems::no_standard)?;
+        let row = store::standard(tx, self.standard)
+            .await?
+            .ok_or_else(problems::no_standard)?;
         self.caller.may_see(&row.division)?;
         let (now, month) = (tx.now(), Month::of(tx.today()));
         let before = store::adopted(tx).await?;
@@ -286,12 +315,15 @@ impl Work<SocialAssistance> for PreviewStandard {
         let mut cursor = String::new();
         loop {
             let units = store::entitlements_after(tx, PROGRAMME, &cursor, now, UNITS_MAX).await?;
-            let Some(last) = units.last() else { return Ok(preview) };
+            let Some(last) = units.last() else {
+                return Ok(preview);
+            };
             cursor = last.id.to_string();
             for facts in store::facts(tx, &units).await?.values() {
                 let mut differs = false;
                 for of in Month::range(since.max(facts.from), month) {
-                    let old = tekun::owed(facts, &before, &self.policy, of, now).map_or(Fen::ZERO, |owed| owed.amount);
+                    let old = tekun::owed(facts, &before, &self.policy, of, now)
+                        .map_or(Fen::ZERO, |owed| owed.amount);
                     let new = tekun::owed(facts, &after, &self.policy, of, now)?.amount;
                     let change = new.checked_sub(old).map_err(mz_http::Problem::internal)?;
                     if !change.is_zero() {
@@ -379,7 +411,10 @@ impl Work<SocialAssistance> for ListRuns {
         let (after, limit) = bounds(&self.page);
         let rows = store::runs(tx, &self.month, after, limit).await?;
         let Paged { items, next } = Paged::new(&self.page, rows, |row| row.id.to_string());
-        Ok(Paged { items: items.iter().map(RunView::of).collect::<Result<_, _>>()?, next })
+        Ok(Paged {
+            items: items.iter().map(RunView::of).collect::<Result<_, _>>()?,
+            next,
+        })
     }
 }
 
@@ -427,7 +462,10 @@ impl Work<SocialAssistance> for ListLines {
         let (after, limit) = bounds(&self.page);
         let rows = store::lines(tx, &self.filter, after, limit).await?;
         let Paged { items, next } = Paged::new(&self.page, rows, |row| row.id.to_string());
-        Ok(Paged { items: items.into_iter().map(LineView::from).collect(), next })
+        Ok(Paged {
+            items: items.into_iter().map(LineView::from).collect(),
+            next,
+        })
     }
 }
 
@@ -473,15 +511,32 @@ impl Work<SocialAssistance> for ShowFigures {
         for class in [Class::Rural, Class::Urban] {
             let own = || rows.iter().filter(|row| row.class == class);
             let amount = Fen::checked_sum(own().map(|row| row.amount)).map_err(mz_http::Problem::internal)?;
-            totals.push(TotalView { class, person_times: own().map(|row| row.person_times).sum(), amount });
+            totals.push(TotalView {
+                class,
+                person_times: own().map(|row| row.person_times).sum(),
+                amount,
+            });
         }
-        let rows = rows.into_iter().map(|FigureRow { class, mode, person_times, persons, amount }| FigureView {
-            class,
-            mode,
-            person_times,
-            persons,
-            amount,
-        });
-        Ok(Figures { from: self.from, to: self.to, rows: rows.collect(), totals })
+        let rows = rows.into_iter().map(
+            |FigureRow {
+                 class,
+                 mode,
+                 person_times,
+                 persons,
+                 amount,
+             }| FigureView {
+                class,
+                mode,
+                person_times,
+                persons,
+                amount,
+            },
+        );
+        Ok(Figures {
+            from: self.from,
+            to: self.to,
+            rows: rows.collect(),
+            totals,
+        })
     }
 }

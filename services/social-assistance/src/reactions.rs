@@ -16,8 +16,12 @@ use std::sync::Arc;
 
 pub(crate) fn reactions(app: &App<SocialAssistance>) -> Reactions<SocialAssistance> {
     Reactions::none()
-        .on(DeathIsRegistered { policy: Arc::clone(&app.policy) })
-        .on(DeathIsAnnulled { policy: Arc::clone(&app.policy) })
+        .on(DeathIsRegistered {
+            policy: Arc::clone(&app.policy),
+        })
+        .on(DeathIsAnnulled {
+            policy: Arc::clone(&app.policy),
+        })
 }
 
 /// A death is registered → every entitlement of the person ends.
@@ -40,7 +44,10 @@ impl Reaction<SocialAssistance> for DeathIsRegistered {
         let facts = store::facts(tx, &rows).await?;
         for row in rows {
             let first = first_unowed(&self.policy, &row.division, event.died_on)?.max(row.from);
-            let stops = facts.get(&row.id).map(|facts| facts.stops.as_slice()).unwrap_or_default();
+            let stops = facts
+                .get(&row.id)
+                .map(|facts| facts.stops.as_slice())
+                .unwrap_or_default();
             // An entitlement that had ended by then does not end again.
             if stops.iter().any(|stop| stop.from <= first) {
                 continue;
@@ -52,7 +59,11 @@ impl Reaction<SocialAssistance> for DeathIsRegistered {
                 division: row.division,
                 from: first,
                 reason: Code::of("death"),
-                cause: Cause { fact: Code::of("death"), id: event.death.to_string(), on: event.died_on },
+                cause: Cause {
+                    fact: Code::of("death"),
+                    id: event.death.to_string(),
+                    on: event.died_on,
+                },
             };
             tx.emit(origin, &stopped)?;
         }
@@ -78,7 +89,10 @@ impl Reaction<SocialAssistance> for DeathIsAnnulled {
         store::annul_death(tx, event.death, now).await?;
         let deaths = store::deaths(tx, &[event.person]).await?;
         let deaths = deaths.into_values().flatten().collect::<Vec<_>>();
-        let annulled = deaths.iter().find(|death| death.id == event.death).map(|death| death.died_on);
+        let annulled = deaths
+            .iter()
+            .find(|death| death.id == event.death)
+            .map(|death| death.died_on);
         let (Some(died_on), false) = (annulled, deaths.iter().any(|death| death.holds(now))) else {
             return Ok(());
         };
@@ -86,7 +100,10 @@ impl Reaction<SocialAssistance> for DeathIsAnnulled {
         let facts = store::facts(tx, &rows).await?;
         for row in rows {
             let first = first_unowed(&self.policy, &row.division, died_on)?.max(row.from);
-            let stops = facts.get(&row.id).map(|facts| facts.stops.as_slice()).unwrap_or_default();
+            let stops = facts
+                .get(&row.id)
+                .map(|facts| facts.stops.as_slice())
+                .unwrap_or_default();
             if stops.iter().any(|stop| stop.from <= first) {
                 continue;
             }
@@ -109,10 +126,6 @@ impl Reaction<SocialAssistance> for DeathIsAnnulled {
 }
 
 /// A rule that is missing for the month of the death parks the event until the policy has it.
-fn first_unowed(
-    policy: &Policy,
-    division: &DivisionCode,
-    died_on: Date,
-) -> Result<Month, ReactionError> {
+fn first_unowed(policy: &Policy, division: &DivisionCode, died_on: Date) -> Result<Month, ReactionError> {
     tekun::first_unowed(policy, division, died_on).map_err(|error| ReactionError::Refused(error.to_string()))
 }

@@ -219,11 +219,19 @@ pub(crate) fn owed(
     month: Month,
     known_at: Stamp,
 ) -> Result<Owed, OwedError> {
-    let nothing = |causes| Ok(Owed { amount: Fen::ZERO, causes });
+    let nothing = |causes| {
+        Ok(Owed {
+            amount: Fen::ZERO,
+            causes,
+        })
+    };
     if facts.recorded_at > known_at || month < facts.from {
         return nothing(Vec::new());
     }
-    let stopped = facts.stops.iter().find(|stop| stop.recorded_at <= known_at && stop.from <= month);
+    let stopped = facts
+        .stops
+        .iter()
+        .find(|stop| stop.recorded_at <= known_at && stop.from <= month);
     if let Some(stop) = stopped {
         return nothing(vec![Cause::new("stop", stop.id)]);
     }
@@ -235,8 +243,15 @@ pub(crate) fn owed(
     let key = facts.class.standard_key();
     let standard = standards
         .at(key, &facts.division, month, known_at)
-        .ok_or(OwedError::NoStandard { key, division: facts.division, month })?;
-    Ok(Owed { amount: standard.value, causes: vec![Cause::new("decision", facts.case), standard.cause.clone()] })
+        .ok_or(OwedError::NoStandard {
+            key,
+            division: facts.division,
+            month,
+        })?;
+    Ok(Owed {
+        amount: standard.value,
+        causes: vec![Cause::new("decision", facts.case), standard.cause.clone()],
+    })
 }
 
 #[cfg(test)]
@@ -322,23 +337,36 @@ mod tests {
 
     impl Ledger {
         fn run(&mut self, facts: &Facts, standards: &Standards, of: &str, known: i64) -> Vec<(String, i64)> {
-            let run = Run { since: month("2020-01"), month: month(of), known_at: at(known) };
+            let run = Run {
+                since: month("2020-01"),
+                month: month(of),
+                known_at: at(known),
+            };
             let policy = policy();
             let lines = settle(run, &self.lined, |m, k| owed(facts, standards, &policy, m, k)).unwrap();
             self.keep(&lines);
-            lines.iter().map(|line| (line.month.to_string(), line.amount.get() / 100)).collect()
+            lines
+                .iter()
+                .map(|line| (line.month.to_string(), line.amount.get() / 100))
+                .collect()
         }
 
         fn keep(&mut self, lines: &[NewLine]) {
             for line in lines {
                 let id = LineId::from_bits(self.lined.len() as u128);
-                self.lined.push(Lined { id, month: line.month, amount: line.amount });
+                self.lined.push(Lined {
+                    id,
+                    month: line.month,
+                    amount: line.amount,
+                });
             }
         }
     }
 
     fn lines(of: &[(&str, i64)]) -> Vec<(String, i64)> {
-        of.iter().map(|(month, yuan)| ((*month).to_owned(), *yuan)).collect()
+        of.iter()
+            .map(|(month, yuan)| ((*month).to_owned(), *yuan))
+            .collect()
     }
 
     #[test]
@@ -346,11 +374,22 @@ mod tests {
         let (facts, mut standards) = (facts(), standards());
         let mut ledger = Ledger { lined: Vec::new() };
         for n in 1..=6_i64 {
-            assert_eq!(ledger.run(&facts, &standards, &format!("2020-0{n}"), 20 + n).len(), 1);
+            assert_eq!(
+                ledger
+                    .run(&facts, &standards, &format!("2020-0{n}"), 20 + n)
+                    .len(),
+                1
+            );
         }
-        assert_eq!(ledger.run(&facts, &standards, "2020-07", 30), lines(&[("2020-07", 702)]));
+        assert_eq!(
+            ledger.run(&facts, &standards, "2020-07", 30),
+            lines(&[("2020-07", 702)])
+        );
         standard(&mut standards, "2020-07", 767, 31);
-        assert_eq!(ledger.run(&facts, &standards, "2020-08", 40), lines(&[("2020-07", 65), ("2020-08", 767)]));
+        assert_eq!(
+            ledger.run(&facts, &standards, "2020-08", 40),
+            lines(&[("2020-07", 65), ("2020-08", 767)])
+        );
         assert_eq!(ledger.run(&facts, &standards, "2020-08", 41), lines(&[]));
     }
 
@@ -376,7 +415,12 @@ mod tests {
         facts.deaths[0].annulled_at = Some(at(50));
         assert_eq!(
             ledger.run(&facts, &standards, "2020-05", 60),
-            lines(&[("2020-02", 702), ("2020-03", 702), ("2020-04", 702), ("2020-05", 702)])
+            lines(&[
+                ("2020-02", 702),
+                ("2020-03", 702),
+                ("2020-04", 702),
+                ("2020-05", 702)
+            ])
         );
     }
 
@@ -384,8 +428,18 @@ mod tests {
     fn what_was_known_at_an_earlier_instant_can_be_asked_for_ever() {
         let (mut facts, mut standards, policy) = (facts(), standards(), policy());
         standard(&mut standards, "2020-07", 767, 31);
-        facts.stops.push(Stop { id: StopId::from_bits(1), from: month("2020-09"), recorded_at: at(50) });
-        let owed = |m: &str, known| owed(&facts, &standards, &policy, month(m), at(known)).unwrap().amount.get() / 100;
+        facts.stops.push(Stop {
+            id: StopId::from_bits(1),
+            from: month("2020-09"),
+            recorded_at: at(50),
+        });
+        let owed = |m: &str, known| {
+            owed(&facts, &standards, &policy, month(m), at(known))
+                .unwrap()
+                .amount
+                .get()
+                / 100
+        };
         assert_eq!((owed("2020-07", 30), owed("2020-07", 31)), (702, 767));
         assert_eq!((owed("2020-09", 49), owed("2020-09", 50)), (767, 0));
         assert_eq!((owed("2020-01", 9), owed("2019-12", 50)), (0, 0));
@@ -396,7 +450,13 @@ mod tests {
         let (facts, mut standards, policy) = (facts(), standards(), policy());
         standard(&mut standards, "2020-07", 767, 31);
         standard(&mut standards, "2020-01", 705, 40);
-        let owed = |m: &str| owed(&facts, &standards, &policy, month(m), at(50)).unwrap().amount.get() / 100;
+        let owed = |m: &str| {
+            owed(&facts, &standards, &policy, month(m), at(50))
+                .unwrap()
+                .amount
+                .get()
+                / 100
+        };
         assert_eq!((owed("2020-06"), owed("2020-07")), (705, 767));
     }
 
@@ -412,13 +472,26 @@ mod tests {
             cause: Cause::new("standard", "own"),
         };
         standards.record("tekun.standard.urban", township(), own);
-        let owed = |m: &str| owed(&facts, &standards, &policy, month(m), at(50)).unwrap().amount.get() / 100;
+        let owed = |m: &str| {
+            owed(&facts, &standards, &policy, month(m), at(50))
+                .unwrap()
+                .amount
+                .get()
+                / 100
+        };
         assert_eq!((owed("2020-02"), owed("2020-03")), (702, 800));
     }
 
     #[test]
     fn without_a_standard_the_place_and_month_are_named() {
-        let error = owed(&facts(), &Standards::default(), &policy(), month("2020-02"), at(50)).unwrap_err();
+        let error = owed(
+            &facts(),
+            &Standards::default(),
+            &policy(),
+            month("2020-02"),
+            at(50),
+        )
+        .unwrap_err();
         for word in ["tekun.standard.urban", "513335100", "2020-02"] {
             assert!(error.to_string().contains(word), "{error}");
         }

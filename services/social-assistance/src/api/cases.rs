@@ -51,9 +51,17 @@ pub(super) async fn accept_case(
 ) -> Result<impl IntoResponse, Failure> {
     caller.require_any(&OFFICERS)?;
     let request = app.request_key(&caller, &command);
-    let Application { person, class, mode, division, .. } = command.body;
+    let Application {
+        person,
+        class,
+        mode,
+        division,
+        ..
+    } = command.body;
     caller.may_see(&division)?;
-    let known = app.ask::<Registration, Person>(&name, format!("/persons/{person}")).await?;
+    let known = app
+        .ask::<Registration, Person>(&name, format!("/persons/{person}"))
+        .await?;
     let Person { deceased_on } = known.ok_or_else(problems::person_unknown)?;
     let work = AcceptCase {
         policy: Arc::clone(&app.policy),
@@ -66,7 +74,11 @@ pub(super) async fn accept_case(
         origin: origin(&caller, &correlation),
     };
     let answer = app.db.write_once(request, work).await?;
-    Ok((StatusCode::CREATED, Replayed(answer.replayed), Json(answer.output)))
+    Ok((
+        StatusCode::CREATED,
+        Replayed(answer.replayed),
+        Json(answer.output),
+    ))
 }
 
 /// `GET /cases/{case}`.
@@ -77,7 +89,15 @@ pub(super) async fn show_case(
 ) -> Result<Json<CaseView>, Failure> {
     caller.require_any(&OFFICERS)?;
     let calendar = Arc::clone(&app.calendar);
-    Ok(Json(app.db.read(ShowCase { caller, calendar, case }).await?))
+    Ok(Json(
+        app.db
+            .read(ShowCase {
+                caller,
+                calendar,
+                case,
+            })
+            .await?,
+    ))
 }
 
 #[derive(Deserialize)]
@@ -97,7 +117,16 @@ pub(super) async fn list_cases(
     caller.require_any(&OFFICERS)?;
     let division = reading(&caller, division)?;
     let calendar = Arc::clone(&app.calendar);
-    Ok(Json(app.db.read(ListCases { calendar, state: stage, division, page }).await?))
+    Ok(Json(
+        app.db
+            .read(ListCases {
+                calendar,
+                state: stage,
+                division,
+                page,
+            })
+            .await?,
+    ))
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -131,9 +160,17 @@ pub(super) async fn propose(
     Path(case): Path<CaseId>,
     command: Keyed<Proposal>,
 ) -> Result<impl IntoResponse, Failure> {
-    let Proposal { outcome, reasons, from } = &command.body;
+    let Proposal {
+        outcome,
+        reasons,
+        from,
+    } = &command.body;
     let reasons = reasons.iter().map(|code| code.as_str().to_owned()).collect();
-    let what = Move::Propose { outcome: (*outcome).into(), reasons, first_month: *from };
+    let what = Move::Propose {
+        outcome: (*outcome).into(),
+        reasons,
+        first_month: *from,
+    };
     move_case(app, caller, case, &command, what).await
 }
 
@@ -150,7 +187,9 @@ pub(super) async fn withdraw(
     Path(case): Path<CaseId>,
     command: Keyed<Withdrawal>,
 ) -> Result<impl IntoResponse, Failure> {
-    let what = Move::Withdraw { reasons: command.body.reasons.clone() };
+    let what = Move::Withdraw {
+        reasons: command.body.reasons.clone(),
+    };
     move_case(app, caller, case, &command, what).await
 }
 
@@ -168,7 +207,10 @@ pub(super) async fn pause(
     Path(case): Path<CaseId>,
     command: Keyed<Pause>,
 ) -> Result<impl IntoResponse, Failure> {
-    let what = Move::Pause { reason: command.body.reason, evidence: command.body.evidence.clone() };
+    let what = Move::Pause {
+        reason: command.body.reason,
+        evidence: command.body.evidence.clone(),
+    };
     move_case(app, caller, case, &command, what).await
 }
 
@@ -195,7 +237,12 @@ async fn move_case<T>(
 ) -> Result<(Replayed, Json<Moved>), Failure> {
     officer.require_any(&OFFICERS)?;
     let request = app.request_key(&officer, command);
-    let work = MoveCase { officer, case, calendar: Arc::clone(&app.calendar), what };
+    let work = MoveCase {
+        officer,
+        case,
+        calendar: Arc::clone(&app.calendar),
+        what,
+    };
     let answer = app.db.write_once(request, work).await?;
     Ok((Replayed(answer.replayed), Json(answer.output)))
 }
@@ -220,7 +267,14 @@ pub(super) async fn decide(
     let Decision { outcome, reasons } = command.body;
     let origin = origin(&caller, &correlation);
     let policy = Arc::clone(&app.policy);
-    let work = DecideCase { policy, checker: caller, case, outcome: outcome.into(), reasons, origin };
+    let work = DecideCase {
+        policy,
+        checker: caller,
+        case,
+        outcome: outcome.into(),
+        reasons,
+        origin,
+    };
     let answer = app.db.write_once(request, work).await?;
     Ok((Replayed(answer.replayed), Json(answer.output)))
 }

@@ -24,7 +24,14 @@ pub(super) async fn show_entitlement(
 ) -> Result<Json<EntitlementView>, Failure> {
     caller.require_any(&OFFICERS)?;
     let (policy, which) = (Arc::clone(&app.policy), Which::One(entitlement));
-    let mut found = app.db.read(ShowEntitlements { caller, policy, which }).await?;
+    let mut found = app
+        .db
+        .read(ShowEntitlements {
+            caller,
+            policy,
+            which,
+        })
+        .await?;
     Ok(Json(found.pop().ok_or_else(problems::no_entitlement)?))
 }
 
@@ -41,7 +48,14 @@ pub(super) async fn list_entitlements(
 ) -> Result<Json<Paged<EntitlementView>>, Failure> {
     caller.require_any(&OFFICERS)?;
     let (policy, which) = (Arc::clone(&app.policy), Which::Of(person));
-    let items = app.db.read(ShowEntitlements { caller, policy, which }).await?;
+    let items = app
+        .db
+        .read(ShowEntitlements {
+            caller,
+            policy,
+            which,
+        })
+        .await?;
     Ok(Json(Paged { items, next: None }))
 }
 
@@ -62,8 +76,23 @@ pub(super) async fn propose_stop(
     caller.require_any(&OFFICERS)?;
     let request = app.request_key(&caller, &command);
     let NewStop { from, reason } = command.body;
-    let answer = app.db.write_once(request, ProposeStop { maker: caller, entitlement, from, reason }).await?;
-    Ok((StatusCode::CREATED, Replayed(answer.replayed), Json(answer.output)))
+    let answer = app
+        .db
+        .write_once(
+            request,
+            ProposeStop {
+                maker: caller,
+                entitlement,
+                from,
+                reason,
+            },
+        )
+        .await?;
+    Ok((
+        StatusCode::CREATED,
+        Replayed(answer.replayed),
+        Json(answer.output),
+    ))
 }
 
 /// `POST /entitlements/{entitlement}/stops/{stop}/decision`.
@@ -78,7 +107,14 @@ pub(super) async fn decide_stop(
     let request = app.request_key(&caller, &command);
     let Agreement { agree, reasons } = command.body;
     let origin = origin(&caller, &correlation);
-    let work = DecideStop { checker: caller, entitlement, stop, agree, reasons, origin };
+    let work = DecideStop {
+        checker: caller,
+        entitlement,
+        stop,
+        agree,
+        reasons,
+        origin,
+    };
     let answer = app.db.write_once(request, work).await?;
     Ok((Replayed(answer.replayed), Json(answer.output)))
 }

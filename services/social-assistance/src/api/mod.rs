@@ -31,9 +31,18 @@ pub(crate) fn routes(app: App<SocialAssistance>) -> Router {
             .route("/cases/{case}/decision", post(cases::decide))
             .route("/entitlements", get(entitlements::list_entitlements))
             .route("/entitlements/{entitlement}", get(entitlements::show_entitlement))
-            .route("/entitlements/{entitlement}/stops", post(entitlements::propose_stop))
-            .route("/entitlements/{entitlement}/stops/{stop}/decision", post(entitlements::decide_stop))
-            .route("/standards", get(standards::list_standards).post(standards::propose_standard))
+            .route(
+                "/entitlements/{entitlement}/stops",
+                post(entitlements::propose_stop),
+            )
+            .route(
+                "/entitlements/{entitlement}/stops/{stop}/decision",
+                post(entitlements::decide_stop),
+            )
+            .route(
+                "/standards",
+                get(standards::list_standards).post(standards::propose_standard),
+            )
             .route("/standards/{standard}/preview", get(standards::preview_standard))
             .route("/standards/{standard}/decision", post(standards::decide_standard))
             .route("/runs", get(runs::list_runs).post(runs::run_month))

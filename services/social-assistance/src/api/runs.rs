@@ -31,7 +31,16 @@ pub(super) async fn run_month(
     let division = DivisionCode::from(app.area);
     caller.may_see(&division)?;
     let request = app.request_key(&caller, &command);
-    let opened = app.db.write_once(request, OpenRun { division, month: command.body.month }).await?;
+    let opened = app
+        .db
+        .write_once(
+            request,
+            OpenRun {
+                division,
+                month: command.body.month,
+            },
+        )
+        .await?;
     loop {
         let part = SettlePart {
             policy: Arc::clone(&app.policy),
@@ -40,7 +49,11 @@ pub(super) async fn run_month(
         };
         let run = app.db.write(part).await?;
         if !run.open {
-            return Ok((StatusCode::CREATED, Replayed(opened.replayed), Json(RunView::of(&run)?)));
+            return Ok((
+                StatusCode::CREATED,
+                Replayed(opened.replayed),
+                Json(RunView::of(&run)?),
+            ));
         }
     }
 }
@@ -84,7 +97,12 @@ pub(super) struct LineQuery {
 pub(super) async fn list_lines(
     State(app): Assistance,
     caller: Caller,
-    Query(LineQuery { month, person, run, division }): Query<LineQuery>,
+    Query(LineQuery {
+        month,
+        person,
+        run,
+        division,
+    }): Query<LineQuery>,
     page: Page,
 ) -> Result<Json<Paged<LineView>>, Failure> {
     caller.require_any(&OFFICERS)?;

@@ -34,15 +34,32 @@ pub(super) async fn propose_standard(
 ) -> Result<impl IntoResponse, Failure> {
     caller.require_any(&OFFICERS)?;
     let request = app.request_key(&caller, &command);
-    let NewStandard { key, division, from, amount, document } = command.body;
+    let NewStandard {
+        key,
+        division,
+        from,
+        amount,
+        document,
+    } = command.body;
     caller.may_see(&division)?;
     let known = [Class::Rural, Class::Urban].map(Class::standard_key);
     if !known.contains(&key.as_str()) {
         return Err(Problem::invalid("key", format!("The standards are {}.", known.join(" and "))).into());
     }
-    let work = ProposeStandard { maker: caller, key, division, from, amount, document };
+    let work = ProposeStandard {
+        maker: caller,
+        key,
+        division,
+        from,
+        amount,
+        document,
+    };
     let answer = app.db.write_once(request, work).await?;
-    Ok((StatusCode::CREATED, Replayed(answer.replayed), Json(answer.output)))
+    Ok((
+        StatusCode::CREATED,
+        Replayed(answer.replayed),
+        Json(answer.output),
+    ))
 }
 
 #[derive(Deserialize)]
@@ -70,7 +87,16 @@ pub(super) async fn preview_standard(
 ) -> Result<Json<Preview>, Failure> {
     caller.require_any(&OFFICERS)?;
     let (policy, area) = (Arc::clone(&app.policy), app.area.into());
-    Ok(Json(app.db.read(PreviewStandard { policy, caller, area, standard }).await?))
+    Ok(Json(
+        app.db
+            .read(PreviewStandard {
+                policy,
+                caller,
+                area,
+                standard,
+            })
+            .await?,
+    ))
 }
 
 /// `POST /standards/{standard}/decision`.
@@ -85,7 +111,13 @@ pub(super) async fn decide_standard(
     let request = app.request_key(&caller, &command);
     let Agreement { agree, reasons } = command.body;
     let origin = origin(&caller, &correlation);
-    let work = DecideStandard { checker: caller, standard, agree, reasons, origin };
+    let work = DecideStandard {
+        checker: caller,
+        standard,
+        agree,
+        reasons,
+        origin,
+    };
     let answer = app.db.write_once(request, work).await?;
     Ok((Replayed(answer.replayed), Json(answer.output)))
 }

@@ -40,7 +40,9 @@ impl Work<SocialAssistance> for AcceptCase {
     async fn run(&self, tx: &mut Tx<SocialAssistance>) -> Result<Accepted, Failure> {
         self.check(tx).await?;
         let today = tx.today();
-        let limit = self.policy.days("tekun.decision-limit", &self.division, Month::of(today))?;
+        let limit = self
+            .policy
+            .days("tekun.decision-limit", &self.division, Month::of(today))?;
         let clock = CaseClock::start(today, Term::new(limit, Roll::None));
         // A clock that has just started is not paused.
         let due = clock.due(&self.calendar)?.unwrap_or(today);
@@ -96,5 +98,8 @@ pub(crate) async fn live_entitlement(
 ) -> Result<Option<mz_kernel::EntitlementId>, Failure> {
     let rows = store::entitlements_of(tx, person).await?;
     let facts = store::facts(tx, &rows).await?;
-    Ok(facts.into_iter().find(|(_, facts)| facts.stops.is_empty()).map(|(id, _)| id))
+    Ok(facts
+        .into_iter()
+        .find(|(_, facts)| facts.stops.is_empty())
+        .map(|(id, _)| id))
 }

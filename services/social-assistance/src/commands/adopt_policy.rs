@@ -23,12 +23,18 @@ impl Work<SocialAssistance> for AdoptPolicy {
     async fn run(&self, tx: &mut Tx<SocialAssistance>) -> Result<(), Failure> {
         let known = store::standard_rows(tx, "").await?;
         let (today, now) = (tx.today(), tx.now());
-        let origin = Origin { actor: Actor::System, correlation: "policy".to_owned(), causation: None };
+        let origin = Origin {
+            actor: Actor::System,
+            correlation: "policy".to_owned(),
+            causation: None,
+        };
         for class in [Class::Rural, Class::Urban] {
             let key = class.standard_key();
             debug_assert!(key.starts_with(STANDARD_PREFIX));
             for parameter in self.policy.rows(key, &self.area) {
-                let Value::Money(amount) = parameter.value else { continue };
+                let Value::Money(amount) = parameter.value else {
+                    continue;
+                };
                 let entered = parameter.entered.is_none_or(|on| on <= today);
                 let is_known = known.iter().any(|row| {
                     row.key == key && row.division == parameter.division && row.from == parameter.from

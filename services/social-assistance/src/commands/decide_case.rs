@@ -44,7 +44,12 @@ impl Work<SocialAssistance> for DecideCase {
         self.checker.may_see(&case.division)?;
         let (today, by) = (tx.today(), self.checker.officer);
         let reasons = self.reasons.iter().map(|code| code.as_str().to_owned()).collect();
-        let command = Command::Decide { by, on: today, outcome: self.outcome, reasons };
+        let command = Command::Decide {
+            by,
+            on: today,
+            outcome: self.outcome,
+            reasons,
+        };
         case.stage.0 = mz_casework::decide(&case.stage.0, command)?;
         store::save_case(tx, &case).await?;
         self.tell(tx, &case, today)?;

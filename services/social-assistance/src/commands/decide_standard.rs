@@ -31,11 +31,22 @@ impl Work<SocialAssistance> for DecideStandard {
     type Error = Failure;
 
     async fn run(&self, tx: &mut Tx<SocialAssistance>) -> Result<Decided, Failure> {
-        let row = store::standard(tx, self.standard).await?.ok_or_else(problems::no_standard)?;
+        let row = store::standard(tx, self.standard)
+            .await?
+            .ok_or_else(problems::no_standard)?;
         self.checker.may_see(&row.division)?;
-        let outcome = if self.agree { Outcome::Granted } else { Outcome::Refused };
+        let outcome = if self.agree {
+            Outcome::Granted
+        } else {
+            Outcome::Refused
+        };
         let (by, reasons) = (self.checker.officer, self.reasons.clone());
-        let command = Command::Decide { by, on: tx.today(), outcome, reasons };
+        let command = Command::Decide {
+            by,
+            on: tx.today(),
+            outcome,
+            reasons,
+        };
         // One from the county's policy has no stage, and nothing to decide.
         let stage = row.stage.as_ref().map_or(&Stage::Accepted, |stage| &stage.0);
         let stage = mz_casework::decide(stage, command)?;
@@ -44,7 +55,10 @@ impl Work<SocialAssistance> for DecideStandard {
         if self.agree {
             tx.emit(&self.origin, &adopted(&row)?)?;
         }
-        Ok(Decided { standard: row.id, agreed: self.agree })
+        Ok(Decided {
+            standard: row.id,
+            agreed: self.agree,
+        })
     }
 }
 

@@ -34,14 +34,29 @@ impl Work<SocialAssistance> for DecideStop {
     type Error = Failure;
 
     async fn run(&self, tx: &mut Tx<SocialAssistance>) -> Result<Decided, Failure> {
-        let row = store::entitlement(tx, self.entitlement).await?.ok_or_else(problems::no_entitlement)?;
+        let row = store::entitlement(tx, self.entitlement)
+            .await?
+            .ok_or_else(problems::no_entitlement)?;
         self.checker.may_see(&row.division)?;
-        let stop = store::stop(tx, row.id, self.stop).await?.ok_or_else(problems::no_stop)?;
+        let stop = store::stop(tx, row.id, self.stop)
+            .await?
+            .ok_or_else(problems::no_stop)?;
         let (now, today) = (tx.now(), tx.today());
-        let outcome = if self.agree { Outcome::Granted } else { Outcome::Refused };
+        let outcome = if self.agree {
+            Outcome::Granted
+        } else {
+            Outcome::Refused
+        };
         let (by, reasons) = (self.checker.officer, self.reasons.clone());
-        let stage =
-            mz_casework::decide(&stop.stage.0, Command::Decide { by, on: today, outcome, reasons })?;
+        let stage = mz_casework::decide(
+            &stop.stage.0,
+            Command::Decide {
+                by,
+                on: today,
+                outcome,
+                reasons,
+            },
+        )?;
         store::decide_stop(tx, &stop, stage, self.agree.then_some(now)).await?;
         if self.agree {
             let event = EntitlementStopped {
@@ -51,10 +66,17 @@ impl Work<SocialAssistance> for DecideStop {
                 division: row.division,
                 from: stop.from,
                 reason: stop.reason.clone(),
-                cause: Cause { fact: Code::of("stop"), id: stop.id.to_string(), on: today },
+                cause: Cause {
+                    fact: Code::of("stop"),
+                    id: stop.id.to_string(),
+                    on: today,
+                },
             };
             tx.emit(&self.origin, &event)?;
         }
-        Ok(Decided { stop: stop.id, agreed: self.agree })
+        Ok(Decided {
+            stop: stop.id,
+            agreed: self.agree,
+        })
     }
 }

@@ -14,9 +14,18 @@ use std::sync::Arc;
 /// What is done to the case.
 pub(crate) enum Move {
     /// Propose, with the first month that a grant would pay where it is not the usual one.
-    Propose { outcome: mz_casework::Outcome, reasons: Vec<String>, first_month: Option<Month> },
-    Withdraw { reasons: Vec<String> },
-    Pause { reason: PauseReason, evidence: String },
+    Propose {
+        outcome: mz_casework::Outcome,
+        reasons: Vec<String>,
+        first_month: Option<Month>,
+    },
+    Withdraw {
+        reasons: Vec<String>,
+    },
+    Pause {
+        reason: PauseReason,
+        evidence: String,
+    },
     Resume,
 }
 
@@ -44,7 +53,11 @@ impl Work<SocialAssistance> for MoveCase {
         self.officer.may_see(&case.division)?;
         self.apply(&mut case, tx.today())?;
         store::save_case(tx, &case).await?;
-        Ok(Moved { case: case.id, stage: store::state(&case.stage.0).to_owned(), due: case.due })
+        Ok(Moved {
+            case: case.id,
+            stage: store::state(&case.stage.0).to_owned(),
+            due: case.due,
+        })
     }
 }
 
@@ -52,21 +65,36 @@ impl MoveCase {
     fn apply(&self, case: &mut CaseRow, on: Date) -> Result<(), Failure> {
         let by = self.officer.officer;
         match &self.what {
-            Move::Propose { outcome, reasons, first_month } => {
+            Move::Propose {
+                outcome,
+                reasons,
+                first_month,
+            } => {
                 check_first_month(case, *first_month, on)?;
                 let (outcome, reasons) = (*outcome, reasons.clone());
-                let command = Command::Propose { by, on, outcome, reasons };
+                let command = Command::Propose {
+                    by,
+                    on,
+                    outcome,
+                    reasons,
+                };
                 case.stage.0 = mz_casework::decide(&case.stage.0, command)?;
                 case.first_month = *first_month;
             }
             Move::Withdraw { reasons } => {
-                let command = Command::Withdraw { by, on, reasons: reasons.clone() };
+                let command = Command::Withdraw {
+                    by,
+                    on,
+                    reasons: reasons.clone(),
+                };
                 case.stage.0 = mz_casework::decide(&case.stage.0, command)?;
             }
             Move::Pause { reason, evidence } => {
                 check_undecided(&case.stage.0)?;
                 let clock = &mut case.clock.0;
-                clock.pause(&self.calendar, on, *reason, evidence).map_err(problems::clock)?;
+                clock
+                    .pause(&self.calendar, on, *reason, evidence)
+                    .map_err(problems::clock)?;
                 case.due = clock.due(&self.calendar)?;
             }
             Move::Resume => {

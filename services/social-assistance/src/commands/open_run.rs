@@ -21,7 +21,10 @@ impl Work<SocialAssistance> for OpenRun {
     async fn run(&self, tx: &mut Tx<SocialAssistance>) -> Result<RunId, Failure> {
         let this_month = Month::of(tx.today());
         if self.month > this_month {
-            let detail = format!("{} has not begun; the legal date lies in {this_month}.", self.month);
+            let detail = format!(
+                "{} has not begun; the legal date lies in {this_month}.",
+                self.month
+            );
             return Err(Problem::invalid("month", detail).into());
         }
         if let Some(open) = store::open_run(tx, PROGRAMME).await? {

@@ -30,10 +30,15 @@ impl Work<SocialAssistance> for ProposeStop {
     type Error = Failure;
 
     async fn run(&self, tx: &mut Tx<SocialAssistance>) -> Result<Proposed, Failure> {
-        let row = store::entitlement(tx, self.entitlement).await?.ok_or_else(problems::no_entitlement)?;
+        let row = store::entitlement(tx, self.entitlement)
+            .await?
+            .ok_or_else(problems::no_entitlement)?;
         self.maker.may_see(&row.division)?;
         if self.from < row.from {
-            let detail = format!("The entitlement begins in {}; it cannot end before that.", row.from);
+            let detail = format!(
+                "The entitlement begins in {}; it cannot end before that.",
+                row.from
+            );
             return Err(Problem::invalid("from", detail).into());
         }
         let stops = store::stops(tx, &[row.id]).await?;
@@ -41,7 +46,11 @@ impl Work<SocialAssistance> for ProposeStop {
             return Err(problems::stop_pending().into());
         }
         let agreed = stops.iter().filter(|stop| stop.recorded_at.is_some());
-        if let Some(earlier) = agreed.map(|stop| stop.from).filter(|from| *from <= self.from).min() {
+        if let Some(earlier) = agreed
+            .map(|stop| stop.from)
+            .filter(|from| *from <= self.from)
+            .min()
+        {
             return Err(problems::already_stopped(earlier).into());
         }
         let command = Command::Propose {

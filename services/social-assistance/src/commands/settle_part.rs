@@ -33,8 +33,7 @@ impl Work<SocialAssistance> for SettlePart {
         if !run.open {
             return Ok(run);
         }
-        let units =
-            store::entitlements_after(tx, PROGRAMME, &run.after, run.known_at, UNITS_MAX).await?;
+        let units = store::entitlements_after(tx, PROGRAMME, &run.after, run.known_at, UNITS_MAX).await?;
         match units.last() {
             None => run.open = false,
             Some(last) => {
@@ -65,12 +64,17 @@ impl SettlePart {
         let lined = store::lined(tx, &ids, since).await?;
         let mut lines = Vec::new();
         for unit in units {
-            let Some(facts) = facts.get(&unit.id) else { continue };
+            let Some(facts) = facts.get(&unit.id) else {
+                continue;
+            };
             let lined = lined.get(&unit.id).map_or(&[][..], Vec::as_slice);
             let new = self.settle_unit(run, since, facts, &standards, lined)?;
             let mut counted = Counted::of(lined);
             for line in new {
-                lines.push((unit, row(tx.new_id(), run.id, unit, counted.next(line.month), line)));
+                lines.push((
+                    unit,
+                    row(tx.new_id(), run.id, unit, counted.next(line.month), line),
+                ));
             }
         }
         Ok(lines)
@@ -88,7 +92,11 @@ impl SettlePart {
         if since > run.month {
             return Ok(Vec::new());
         }
-        let window = Run { since, month: run.month, known_at: run.known_at };
+        let window = Run {
+            since,
+            month: run.month,
+            known_at: run.known_at,
+        };
         let owed = |month, known_at| tekun::owed(facts, standards, &self.policy, month, known_at);
         settle(window, lined, owed).map_err(problems::settling)
     }

@@ -65,7 +65,13 @@ pub(crate) async fn cases(
     division: &str,
     limit: i64,
 ) -> Result<Vec<CaseRow>, StoreError> {
-    conn.query(CASES).bind(after).bind(state).bind(division).bind(limit).all().await
+    conn.query(CASES)
+        .bind(after)
+        .bind(state)
+        .bind(division)
+        .bind(limit)
+        .all()
+        .await
 }
 
 /// The case of a person that is not decided yet.
@@ -74,20 +80,50 @@ pub(crate) async fn open_case(
     person: PersonId,
     programme: &str,
 ) -> Result<Option<CaseId>, StoreError> {
-    let found = conn.query(OPEN_CASE).bind(person).bind(programme).optional::<(CaseId,)>().await?;
+    let found = conn
+        .query(OPEN_CASE)
+        .bind(person)
+        .bind(programme)
+        .optional::<(CaseId,)>()
+        .await?;
     Ok(found.map(|(id,)| id))
 }
 
 pub(crate) async fn insert_case(conn: &mut Conn, row: &CaseRow) -> Result<(), StoreError> {
-    let query = conn.query(NEW_CASE).bind(row.id).bind(&row.programme).bind(row.person).bind(row.class);
-    let query = query.bind(row.mode).bind(row.division).bind(row.accepted_on).bind(row.due);
-    let query = query.bind(&row.clock).bind(&row.stage).bind(state(&row.stage.0)).bind(row.first_month);
-    query.bind(is_open(&row.stage.0)).bind(row.version).execute_one("the case").await
+    let query = conn
+        .query(NEW_CASE)
+        .bind(row.id)
+        .bind(&row.programme)
+        .bind(row.person)
+        .bind(row.class);
+    let query = query
+        .bind(row.mode)
+        .bind(row.division)
+        .bind(row.accepted_on)
+        .bind(row.due);
+    let query = query
+        .bind(&row.clock)
+        .bind(&row.stage)
+        .bind(state(&row.stage.0))
+        .bind(row.first_month);
+    query
+        .bind(is_open(&row.stage.0))
+        .bind(row.version)
+        .execute_one("the case")
+        .await
 }
 
 /// Writes clock, stage and month; refused when somebody else changed the case since it was read.
 pub(crate) async fn save_case(conn: &mut Conn, row: &CaseRow) -> Result<(), StoreError> {
-    let query = conn.query(SAVE_CASE).bind(row.id).bind(row.version).bind(row.due).bind(&row.clock);
-    let query = query.bind(&row.stage).bind(state(&row.stage.0)).bind(row.first_month);
+    let query = conn
+        .query(SAVE_CASE)
+        .bind(row.id)
+        .bind(row.version)
+        .bind(row.due)
+        .bind(&row.clock);
+    let query = query
+        .bind(&row.stage)
+        .bind(state(&row.stage.0))
+        .bind(row.first_month);
     query.bind(is_open(&row.stage.0)).execute_one("the case").await
 }

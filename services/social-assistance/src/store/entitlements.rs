@@ -66,7 +66,8 @@ const NEW_STOP: &str = "INSERT INTO stop (id, entitlement, from_month, reason, s
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const DECIDE_STOP: &str = "UPDATE stop SET stage = $3, pending = $4, recorded_at = $5, version = version + 1 \
     WHERE id = $1 AND version = $2";
-const DEATHS: &str = "SELECT id, person, died_on, recorded_at, annulled_at FROM death WHERE person IN LIST($1) ORDER BY id";
+const DEATHS: &str =
+    "SELECT id, person, died_on, recorded_at, annulled_at FROM death WHERE person IN LIST($1) ORDER BY id";
 const NEW_DEATH: &str = "INSERT INTO death (id, person, died_on, recorded_at, annulled_at) \
     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING";
 const ANNUL_DEATH: &str = "UPDATE death SET annulled_at = $2 WHERE id = $1 AND annulled_at IS NULL";
@@ -94,12 +95,27 @@ pub(crate) async fn entitlements_after(
     known_at: Stamp,
     limit: i64,
 ) -> Result<Vec<EntitlementRow>, StoreError> {
-    conn.query(OF_PROGRAMME).bind(programme).bind(after).bind(known_at).bind(limit).all().await
+    conn.query(OF_PROGRAMME)
+        .bind(programme)
+        .bind(after)
+        .bind(known_at)
+        .bind(limit)
+        .all()
+        .await
 }
 
 pub(crate) async fn insert_entitlement(conn: &mut Conn, row: &EntitlementRow) -> Result<(), StoreError> {
-    let query = conn.query(NEW_ENTITLEMENT).bind(row.id).bind(row.case).bind(&row.programme).bind(row.person);
-    let query = query.bind(row.class).bind(row.mode).bind(row.division).bind(row.from);
+    let query = conn
+        .query(NEW_ENTITLEMENT)
+        .bind(row.id)
+        .bind(row.case)
+        .bind(&row.programme)
+        .bind(row.person);
+    let query = query
+        .bind(row.class)
+        .bind(row.mode)
+        .bind(row.division)
+        .bind(row.from);
     query.bind(row.recorded_at).execute_one("the entitlement").await
 }
 
@@ -117,8 +133,17 @@ pub(crate) async fn stops(conn: &mut Conn, of: &[EntitlementId]) -> Result<Vec<S
 }
 
 pub(crate) async fn insert_stop(conn: &mut Conn, row: &StopRow) -> Result<(), StoreError> {
-    let query = conn.query(NEW_STOP).bind(row.id).bind(row.entitlement).bind(row.from).bind(&row.reason);
-    let query = query.bind(&row.stage).bind(row.pending).bind(row.recorded_at).bind(row.version);
+    let query = conn
+        .query(NEW_STOP)
+        .bind(row.id)
+        .bind(row.entitlement)
+        .bind(row.from)
+        .bind(&row.reason);
+    let query = query
+        .bind(&row.stage)
+        .bind(row.pending)
+        .bind(row.recorded_at)
+        .bind(row.version);
     query.execute_one("the stop").await
 }
 
@@ -129,7 +154,12 @@ pub(crate) async fn decide_stop(
     stage: Stage,
     recorded_at: Option<Stamp>,
 ) -> Result<(), StoreError> {
-    let query = conn.query(DECIDE_STOP).bind(row.id).bind(row.version).bind(Json(stage)).bind(false);
+    let query = conn
+        .query(DECIDE_STOP)
+        .bind(row.id)
+        .bind(row.version)
+        .bind(Json(stage))
+        .bind(false);
     query.bind(recorded_at).execute_one("the stop").await
 }
 
@@ -141,12 +171,22 @@ pub(crate) async fn record_death(
     died_on: Date,
     recorded_at: Stamp,
 ) -> Result<(), StoreError> {
-    let query = conn.query(NEW_DEATH).bind(id).bind(person).bind(died_on).bind(recorded_at);
+    let query = conn
+        .query(NEW_DEATH)
+        .bind(id)
+        .bind(person)
+        .bind(died_on)
+        .bind(recorded_at);
     query.bind(None::<Stamp>).execute().await.map(|_| ())
 }
 
 pub(crate) async fn annul_death(conn: &mut Conn, id: DeathId, at: Stamp) -> Result<(), StoreError> {
-    conn.query(ANNUL_DEATH).bind(id).bind(at).execute().await.map(|_| ())
+    conn.query(ANNUL_DEATH)
+        .bind(id)
+        .bind(at)
+        .execute()
+        .await
+        .map(|_| ())
 }
 
 /// The deaths of persons, annulled ones included.
@@ -156,8 +196,20 @@ pub(crate) async fn deaths(
 ) -> Result<BTreeMap<PersonId, Vec<Death>>, StoreError> {
     let rows: Vec<DeathRow> = conn.query(DEATHS).bind_list(of).all().await?;
     let mut deaths: BTreeMap<PersonId, Vec<Death>> = BTreeMap::new();
-    for DeathRow { id, person, died_on, recorded_at, annulled_at } in rows {
-        deaths.entry(person).or_default().push(Death { id, died_on, recorded_at, annulled_at });
+    for DeathRow {
+        id,
+        person,
+        died_on,
+        recorded_at,
+        annulled_at,
+    } in rows
+    {
+        deaths.entry(person).or_default().push(Death {
+            id,
+            died_on,
+            recorded_at,
+            annulled_at,
+        });
     }
     Ok(deaths)
 }
@@ -172,7 +224,11 @@ pub(crate) async fn facts(
     let mut agreed: BTreeMap<EntitlementId, Vec<Stop>> = BTreeMap::new();
     for row in stops(conn, &ids).await? {
         if let Some(recorded_at) = row.recorded_at {
-            agreed.entry(row.entitlement).or_default().push(Stop { id: row.id, from: row.from, recorded_at });
+            agreed.entry(row.entitlement).or_default().push(Stop {
+                id: row.id,
+                from: row.from,
+                recorded_at,
+            });
         }
     }
     let deaths = deaths(conn, &persons).await?;

@@ -46,7 +46,8 @@ pub(crate) struct LineFilter {
     pub(crate) division: String,
 }
 
-const LINED: &str = "SELECT entitlement, id, month, amount FROM line WHERE entitlement IN LIST($1) AND month >= $2";
+const LINED: &str =
+    "SELECT entitlement, id, month, amount FROM line WHERE entitlement IN LIST($1) AND month >= $2";
 const LINES: &str = "SELECT id, run, entitlement, person, month, n, amount, kind, corrects, causes FROM line \
     WHERE id > $1 AND (CAST($2 AS TEXT) = '' OR month = $2) AND (CAST($3 AS TEXT) = '' OR person = $3) \
     AND (CAST($4 AS TEXT) = '' OR run = $4) AND SUBSTR(division, 1, LENGTH($5)) = $5 ORDER BY id LIMIT $6";
@@ -85,7 +86,10 @@ pub(crate) async fn lined(
         conn.query(LINED).bind_list(of).bind(since).all().await?;
     let mut lined: BTreeMap<EntitlementId, Vec<Lined>> = BTreeMap::new();
     for (entitlement, id, month, amount) in rows {
-        lined.entry(entitlement).or_default().push(Lined { id, month, amount });
+        lined
+            .entry(entitlement)
+            .or_default()
+            .push(Lined { id, month, amount });
     }
     Ok(lined)
 }
@@ -123,8 +127,17 @@ pub(crate) async fn lines(
     after: &str,
     limit: i64,
 ) -> Result<Vec<LineRow>, StoreError> {
-    let query = conn.query(LINES).bind(after).bind(&filter.month).bind(&filter.person);
-    query.bind(&filter.run).bind(&filter.division).bind(limit).all().await
+    let query = conn
+        .query(LINES)
+        .bind(after)
+        .bind(&filter.month)
+        .bind(&filter.person);
+    query
+        .bind(&filter.run)
+        .bind(&filter.division)
+        .bind(limit)
+        .all()
+        .await
 }
 
 /// Person-times (person-months with a positive net), persons and money by class and mode.
@@ -134,5 +147,11 @@ pub(crate) async fn figures(
     (from, to): (Month, Month),
     division: &str,
 ) -> Result<Vec<FigureRow>, StoreError> {
-    conn.query(FIGURES).bind(programme).bind(from).bind(to).bind(division).all().await
+    conn.query(FIGURES)
+        .bind(programme)
+        .bind(from)
+        .bind(to)
+        .bind(division)
+        .all()
+        .await
 }

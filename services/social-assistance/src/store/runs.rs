@@ -57,15 +57,38 @@ pub(crate) async fn runs(
 }
 
 pub(crate) async fn insert_run(conn: &mut Conn, row: &RunRow) -> Result<(), StoreError> {
-    let query = conn.query(NEW_RUN).bind(row.id).bind(&row.programme).bind(row.division).bind(row.month);
-    let query = query.bind(row.known_at).bind(row.open).bind(&row.after).bind(row.chunks).bind(row.lines);
-    let query = query.bind(row.current).bind(row.back_pay).bind(row.take_back).bind(row.version);
+    let query = conn
+        .query(NEW_RUN)
+        .bind(row.id)
+        .bind(&row.programme)
+        .bind(row.division)
+        .bind(row.month);
+    let query = query
+        .bind(row.known_at)
+        .bind(row.open)
+        .bind(&row.after)
+        .bind(row.chunks)
+        .bind(row.lines);
+    let query = query
+        .bind(row.current)
+        .bind(row.back_pay)
+        .bind(row.take_back)
+        .bind(row.version);
     query.execute_one("the run").await
 }
 
 /// Writes how far a run has come; refused when somebody else moved it since it was read.
 pub(crate) async fn save_run(conn: &mut Conn, row: &RunRow) -> Result<(), StoreError> {
-    let query = conn.query(SAVE_RUN).bind(row.id).bind(row.version).bind(row.open).bind(&row.after);
-    let query = query.bind(row.chunks).bind(row.lines).bind(row.current).bind(row.back_pay);
+    let query = conn
+        .query(SAVE_RUN)
+        .bind(row.id)
+        .bind(row.version)
+        .bind(row.open)
+        .bind(&row.after);
+    let query = query
+        .bind(row.chunks)
+        .bind(row.lines)
+        .bind(row.current)
+        .bind(row.back_pay);
     query.bind(row.take_back).execute_one("the run").await
 }

@@ -44,9 +44,22 @@ pub(crate) async fn standard_rows(conn: &mut Conn, key: &str) -> Result<Vec<Stan
 }
 
 pub(crate) async fn insert_standard(conn: &mut Conn, row: &StandardRow) -> Result<(), StoreError> {
-    let query = conn.query(NEW_STANDARD).bind(row.id).bind(&row.key).bind(row.division).bind(row.from);
-    let query = query.bind(row.amount).bind(&row.document).bind(&row.stage).bind(row.pending);
-    query.bind(row.adopted_at).bind(row.version).execute_one("the standard").await
+    let query = conn
+        .query(NEW_STANDARD)
+        .bind(row.id)
+        .bind(&row.key)
+        .bind(row.division)
+        .bind(row.from);
+    let query = query
+        .bind(row.amount)
+        .bind(&row.document)
+        .bind(&row.stage)
+        .bind(row.pending);
+    query
+        .bind(row.adopted_at)
+        .bind(row.version)
+        .execute_one("the standard")
+        .await
 }
 
 /// Writes a decision; `adopted_at` is set where the standard was agreed.
@@ -56,7 +69,12 @@ pub(crate) async fn decide_standard(
     stage: Stage,
     adopted_at: Option<Stamp>,
 ) -> Result<(), StoreError> {
-    let query = conn.query(DECIDE_STANDARD).bind(row.id).bind(row.version).bind(Json(stage)).bind(false);
+    let query = conn
+        .query(DECIDE_STANDARD)
+        .bind(row.id)
+        .bind(row.version)
+        .bind(Json(stage))
+        .bind(false);
     query.bind(adopted_at).execute_one("the standard").await
 }
 
