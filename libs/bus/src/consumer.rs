@@ -138,7 +138,8 @@ impl<S: Owner> Consumer<S> {
             deliver_policy,
             // Messages are settled in the order of the stream, so one acknowledgement stands for all before it.
             ack_policy: AckPolicy::All,
-            ack_wait: Duration::from_secs(30),
+            // What a process that died had in hand comes again this soon; a slower batch comes twice, and the gate drops it.
+            ack_wait: Duration::from_secs(5),
             max_ack_pending: 4 * i64::from(MESSAGES_A_COMMIT_MAX),
             description: Some(format!("{} reads {}", S::NAME, self.source)),
             ..pull::Config::default()

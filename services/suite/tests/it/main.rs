@@ -5,5 +5,6 @@ mod broker;
 mod crash;
 mod identity;
 mod program;
+mod simulate;
 mod up;
 mod walk;
