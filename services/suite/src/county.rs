@@ -123,13 +123,21 @@ impl County {
     pub fn find(name_or_folder: &str) -> Result<County, CountyError> {
         if name_or_folder == "batang" {
             return County::parse(
-                ("batang/divisions.toml", include_str!("../../../deploy/counties/batang/divisions.toml")),
-                ("batang/policy.toml", include_str!("../../../deploy/counties/batang/policy.toml")),
+                (
+                    "batang/divisions.toml",
+                    include_str!("../../../deploy/counties/batang/divisions.toml"),
+                ),
+                (
+                    "batang/policy.toml",
+                    include_str!("../../../deploy/counties/batang/policy.toml"),
+                ),
             );
         }
         let folder = Path::new(name_or_folder);
         if !folder.is_dir() {
-            return Err(CountyError::Unknown { name: name_or_folder.to_owned() });
+            return Err(CountyError::Unknown {
+                name: name_or_folder.to_owned(),
+            });
         }
         let read = |name: &str| {
             let path = folder.join(name);
@@ -147,11 +155,15 @@ impl County {
     /// successor that is nowhere, registration says when the rows are entered.
     fn parse(divisions: (&str, &str), policy: (&str, &str)) -> Result<County, CountyError> {
         let (file, text) = divisions;
-        let DivisionsFile { division } = toml::from_str(text)
-            .map_err(|source| CountyError::Malformed { file: file.to_owned(), source: Box::new(source) })?;
+        let DivisionsFile { division } = toml::from_str(text).map_err(|source| CountyError::Malformed {
+            file: file.to_owned(),
+            source: Box::new(source),
+        })?;
         let county = division.iter().find(|row| row.code.level() == Level::County);
         let Some(Division { code, name, .. }) = county.cloned() else {
-            return Err(CountyError::NoCounty { file: file.to_owned() });
+            return Err(CountyError::NoCounty {
+                file: file.to_owned(),
+            });
         };
         for (row, each) in (1..).zip(&division) {
             if !code.contains(&each.code) {
@@ -163,7 +175,12 @@ impl County {
                 });
             }
         }
-        Ok(County { code, name, policy: Policy::parse([policy])?, divisions: division })
+        Ok(County {
+            code,
+            name,
+            policy: Policy::parse([policy])?,
+            divisions: division,
+        })
     }
 
     /// The townships whose codes hold on a day, by code.
@@ -214,17 +231,34 @@ mod tests {
     #[test]
     fn batang_states_every_value_of_the_year() {
         let County { policy, code, .. } = County::find("batang").unwrap();
-        let money = |key, month: &str| policy.money(key, &code, month.parse().unwrap()).unwrap().to_string();
+        let money = |key, month: &str| {
+            policy
+                .money(key, &code, month.parse().unwrap())
+                .unwrap()
+                .to_string()
+        };
         assert_eq!(money("tekun.standard.rural", "2020-06"), "500.00");
         assert_eq!(money("tekun.standard.rural", "2020-07"), "507.00");
         assert_eq!(money("tekun.standard.urban", "2020-06"), "702.00");
         assert_eq!(money("tekun.standard.urban", "2020-07"), "767.00");
         let january = "2020-01".parse().unwrap();
-        assert_eq!(policy.choice::<String>("tekun.first-month", &code, january).unwrap(), "decision-month");
-        assert_eq!(policy.choice::<String>("tekun.last-month", &code, january).unwrap(), "death-month");
+        assert_eq!(
+            policy
+                .choice::<String>("tekun.first-month", &code, january)
+                .unwrap(),
+            "decision-month"
+        );
+        assert_eq!(
+            policy
+                .choice::<String>("tekun.last-month", &code, january)
+                .unwrap(),
+            "death-month"
+        );
         assert_eq!(policy.months("tekun.recheck-months", &code, january).unwrap(), 24);
         policy.days("tekun.decision-limit", &code, january).unwrap();
-        policy.days("death.report-limit", &code, "2010-01".parse().unwrap()).unwrap();
+        policy
+            .days("death.report-limit", &code, "2010-01".parse().unwrap())
+            .unwrap();
     }
 
     #[test]
@@ -234,16 +268,24 @@ mod tests {
             "divisions.toml, row 2: 513336100 does not lie in the county 513335; a suite serves one county"
         );
         assert!(matches!(error(&row("513335100")), CountyError::NoCounty { .. }));
-        assert!(matches!(error("[[division]]\nname = 1"), CountyError::Malformed { .. }));
+        assert!(matches!(
+            error("[[division]]\nname = 1"),
+            CountyError::Malformed { .. }
+        ));
         let unknown = County::find("nowhere").unwrap_err();
-        assert!(unknown.to_string().starts_with("there is no county `nowhere`"), "{unknown}");
+        assert!(
+            unknown.to_string().starts_with("there is no county `nowhere`"),
+            "{unknown}"
+        );
     }
 
     #[test]
     fn a_folder_is_a_county() {
         let folder = tempfile::tempdir().unwrap();
         let name = folder.path().to_str().unwrap();
-        assert!(matches!(County::find(name), Err(CountyError::File { file, .. }) if file.ends_with("divisions.toml")));
+        assert!(
+            matches!(County::find(name), Err(CountyError::File { file, .. }) if file.ends_with("divisions.toml"))
+        );
         std::fs::write(folder.path().join("divisions.toml"), row("513335")).unwrap();
         std::fs::write(folder.path().join("policy.toml"), POLICY.1).unwrap();
         assert_eq!(County::find(name).unwrap().divisions.len(), 1);
@@ -253,7 +295,9 @@ mod tests {
     fn a_what_if_changes_one_amount() {
         let set: Override = "tekun.urban@2020-07=768".parse().unwrap();
         let County { policy, code, .. } = County::find("batang").unwrap().what_if(&[set]).unwrap();
-        let july = policy.money("tekun.standard.urban", &code, "2020-07".parse().unwrap()).unwrap();
+        let july = policy
+            .money("tekun.standard.urban", &code, "2020-07".parse().unwrap())
+            .unwrap();
         assert_eq!(july.to_string(), "768.00");
     }
 }

@@ -144,7 +144,10 @@ pub async fn simulate(
         stage.set_legal_date(day.date).await?;
         for round in &day.rounds {
             // A run has to know of every death that was registered before it, on the same day, too.
-            if round.iter().any(|step| matches!(step.action, Action::Run(_) | Action::RunAgain(_))) {
+            if round
+                .iter()
+                .any(|step| matches!(step.action, Action::Run(_) | Action::RunAgain(_)))
+            {
                 stage.settled().await?;
             }
             play.round(round, &bar).await?;
@@ -152,7 +155,10 @@ pub async fn simulate(
         stage.settled().await?;
     }
     bar.finish_and_clear();
-    let figures = play.office.figures(scenario.figures.from, scenario.figures.to).await?;
+    let figures = play
+        .office
+        .figures(scenario.figures.from, scenario.figures.to)
+        .await?;
     Report::new((scenario, &county, set), &figures, (play.runs, play.repeated)).ok_or(SimulateError::Overflow)
 }
 
@@ -169,13 +175,23 @@ struct Play<'a> {
 impl Play<'_> {
     /// Sends the steps of a round together, and notes what they tell.
     async fn round(&mut self, round: &[Step], bar: &ProgressBar) -> Result<(), SimulateError> {
-        let Self { office, plan, county, known, .. } = &*self;
+        let Self {
+            office,
+            plan,
+            county,
+            known,
+            ..
+        } = &*self;
         let send = async |step| {
             let told = office.send(plan, county.code, known, step).await?;
             bar.inc(1);
             Ok::<_, SimulateError>((step.action, told))
         };
-        let told: Vec<_> = stream::iter(round).map(send).buffer_unordered(IN_FLIGHT).try_collect().await?;
+        let told: Vec<_> = stream::iter(round)
+            .map(send)
+            .buffer_unordered(IN_FLIGHT)
+            .try_collect()
+            .await?;
         for (action, told) in told {
             match told {
                 Told::Nothing => {}

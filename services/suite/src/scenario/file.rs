@@ -215,16 +215,28 @@ impl Scenario {
         if name_or_file == "batang-2020" {
             return Scenario::parse(
                 ("batang-2020", "batang"),
-                ("batang/scenario-2020.toml", include_str!("../../../../deploy/counties/batang/scenario-2020.toml")),
-                ("batang/figures.toml", include_str!("../../../../deploy/counties/batang/figures.toml")),
+                (
+                    "batang/scenario-2020.toml",
+                    include_str!("../../../../deploy/counties/batang/scenario-2020.toml"),
+                ),
+                (
+                    "batang/figures.toml",
+                    include_str!("../../../../deploy/counties/batang/figures.toml"),
+                ),
             );
         }
         let path = Path::new(name_or_file);
         let (true, Some(folder)) = (path.is_file(), path.parent()) else {
-            return Err(ScenarioError::Unknown { name: name_or_file.to_owned() });
+            return Err(ScenarioError::Unknown {
+                name: name_or_file.to_owned(),
+            });
         };
         // A bare file name lies in the folder `.`, whose path is empty.
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let folder = if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        };
         let read = |path: &Path| {
             let file = path.display().to_string();
             match std::fs::read_to_string(path) {
@@ -234,7 +246,11 @@ impl Scenario {
         };
         let (year, figures) = (read(path)?, read(&folder.join("figures.toml"))?);
         let county = folder.display().to_string();
-        Scenario::parse((name_or_file, &county), (&year.0, &year.1), (&figures.0, &figures.1))
+        Scenario::parse(
+            (name_or_file, &county),
+            (&year.0, &year.1),
+            (&figures.0, &figures.1),
+        )
     }
 
     /// The scenario of two files, each given as its name and its text.
@@ -247,10 +263,16 @@ impl Scenario {
             file: file.to_owned(),
             source: Box::new(source),
         };
-        let ScenarioFile { seed, from, to, opening, start, stop, death } =
-            toml::from_str(text).map_err(|source| malformed(file, source))?;
-        let figures: Figures =
-            toml::from_str(figures).map_err(|source| malformed(figures_file, source))?;
+        let ScenarioFile {
+            seed,
+            from,
+            to,
+            opening,
+            start,
+            stop,
+            death,
+        } = toml::from_str(text).map_err(|source| malformed(file, source))?;
+        let figures: Figures = toml::from_str(figures).map_err(|source| malformed(figures_file, source))?;
         let scenario = Scenario {
             name: name.to_owned(),
             county: county.to_owned(),
@@ -267,22 +289,28 @@ impl Scenario {
         let checked = checked.and_then(|()| scenario.figures.check().map_err(|wrong| (figures_file, wrong)));
         match checked {
             Ok(()) => Ok(scenario),
-            Err((file, WrongRow { table, row, what })) => {
-                Err(ScenarioError::Row { file: file.to_owned(), table, row, what })
-            }
+            Err((file, WrongRow { table, row, what })) => Err(ScenarioError::Row {
+                file: file.to_owned(),
+                table,
+                row,
+                what,
+            }),
         }
     }
 
     fn check(&self) -> Result<(), WrongRow> {
         // What begins or ends in the first month would have been applied for before it.
         let later = self.from.next()..=self.to;
-        first_wrong("start", &self.starts, |start| later.contains(&start.month))
-            .map_err(|wrong| wrong.because("the month lies after the first one and not after the last one"))?;
+        first_wrong("start", &self.starts, |start| later.contains(&start.month)).map_err(|wrong| {
+            wrong.because("the month lies after the first one and not after the last one")
+        })?;
         first_wrong("stop", &self.stops, |stop| later.contains(&stop.from))
             .map_err(|wrong| wrong.because("`from` lies after the first month and not after the last one"))?;
         let days = self.from.first_day()..=self.to.last_day();
         first_wrong("death", &self.deaths, |death| {
-            days.contains(&death.died_on) && days.contains(&death.reported_on) && death.died_on <= death.reported_on
+            days.contains(&death.died_on)
+                && days.contains(&death.reported_on)
+                && death.died_on <= death.reported_on
         })
         .map_err(|wrong| wrong.because("the death and then its report lie within the months of the scenario"))
     }
@@ -324,7 +352,11 @@ impl WrongRow {
 fn first_wrong<T>(table: &'static str, rows: &[T], right: impl Fn(&T) -> bool) -> Result<(), WrongRow> {
     match rows.iter().position(|row| !right(row)) {
         None => Ok(()),
-        Some(at) => Err(WrongRow { table, row: at + 1, what: "" }),
+        Some(at) => Err(WrongRow {
+            table,
+            row: at + 1,
+            what: "",
+        }),
     }
 }
 
@@ -334,10 +366,23 @@ mod tests {
 
     /// How many persons of a class are owed a month, by the file alone.
     fn owed(scenario: &Scenario, class: Class, month: Month) -> usize {
-        let opening = scenario.opening.iter().filter(|row| row.class == class).map(|row| row.persons);
-        let started = scenario.starts.iter().filter(|row| row.class == class && row.month <= month);
-        let stopped = scenario.stops.iter().filter(|row| row.class == class && row.from <= month);
-        let dead = scenario.deaths.iter().filter(|row| row.class == class && Month::of(row.died_on) < month);
+        let opening = scenario
+            .opening
+            .iter()
+            .filter(|row| row.class == class)
+            .map(|row| row.persons);
+        let started = scenario
+            .starts
+            .iter()
+            .filter(|row| row.class == class && row.month <= month);
+        let stopped = scenario
+            .stops
+            .iter()
+            .filter(|row| row.class == class && row.from <= month);
+        let dead = scenario
+            .deaths
+            .iter()
+            .filter(|row| row.class == class && Month::of(row.died_on) < month);
         opening.sum::<usize>() + started.map(|row| row.persons).sum::<usize>()
             - stopped.map(|row| row.persons).sum::<usize>()
             - dead.count()
@@ -379,7 +424,10 @@ mod tests {
     #[test]
     fn a_row_that_contradicts_the_others_is_named() {
         let start = "[[start]]\nclass = \"rural\"\nmode = \"dispersed\"\npersons = 1\nmonth = ";
-        let first = error(&format!("{YEAR}{start}\"2020-02\"\n{start}\"2020-01\"\n"), FIGURES);
+        let first = error(
+            &format!("{YEAR}{start}\"2020-02\"\n{start}\"2020-01\"\n"),
+            FIGURES,
+        );
         assert!(first.starts_with("s.toml, row 2 of `start`: "), "{first}");
         let death = "[[death]]\nclass = \"rural\"\ndied_on = \"2020-01-20\"\nreported_on = \"2020-01-19\"\n";
         let early = error(&format!("{YEAR}{death}"), FIGURES);
@@ -394,7 +442,12 @@ mod tests {
     #[test]
     fn money_is_compared_in_fen() {
         let year = Scenario::find("batang-2020").unwrap();
-        let money = year.figures.rows.iter().find(|row| row.measure == Measure::Money).unwrap();
+        let money = year
+            .figures
+            .rows
+            .iter()
+            .find(|row| row.measure == Measure::Money)
+            .unwrap();
         assert_eq!(money.value(), Some(165_861_800));
     }
 }

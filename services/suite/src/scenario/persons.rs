@@ -83,7 +83,10 @@ pub(super) fn persons(
         roster.add(row.persons, (row.class, row.mode), (applied, decided))?;
     }
     for row in &scenario.deaths {
-        let end = End::Death { died_on: row.died_on, reported_on: row.reported_on };
+        let end = End::Death {
+            died_on: row.died_on,
+            reported_on: row.reported_on,
+        };
         roster.end(stock, row.class, end)?;
     }
     for row in &scenario.stops {
@@ -113,7 +116,12 @@ struct Roster<'a> {
 
 impl<'a> Roster<'a> {
     fn new(seed: u64, county: &'a County) -> Self {
-        Self { random: Random::new(seed), county, numbers: BTreeSet::new(), persons: Vec::new() }
+        Self {
+            random: Random::new(seed),
+            county,
+            numbers: BTreeSet::new(),
+            persons: Vec::new(),
+        }
     }
 
     fn add(
@@ -125,7 +133,9 @@ impl<'a> Roster<'a> {
         let townships = self.county.townships(applied_on);
         for _ in 0..persons {
             let at = self.random.below(townships.len());
-            let division = *townships.get(at).ok_or(PlanError::NoTownship { on: applied_on })?;
+            let division = *townships
+                .get(at)
+                .ok_or(PlanError::NoTownship { on: applied_on })?;
             let person = Person {
                 name: name(self.persons.len()),
                 number: self.number(applied_on),
@@ -182,7 +192,10 @@ fn name(at: usize) -> String {
     const DIGITS: [char; 10] = ['〇', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
     let round = (at / STEMS.len() + 1).to_string();
     let digits = round.bytes().map(|digit| DIGITS[usize::from(digit - b'0')]);
-    ['试', STEMS[at % STEMS.len()]].into_iter().chain(digits).collect()
+    ['试', STEMS[at % STEMS.len()]]
+        .into_iter()
+        .chain(digits)
+        .collect()
 }
 
 #[cfg(test)]
@@ -190,7 +203,10 @@ mod tests {
     use super::*;
 
     fn batang() -> (County, Scenario, Vec<Person>) {
-        let (county, scenario) = (County::find("batang").unwrap(), Scenario::find("batang-2020").unwrap());
+        let (county, scenario) = (
+            County::find("batang").unwrap(),
+            Scenario::find("batang-2020").unwrap(),
+        );
         let persons = persons(&scenario, &county, &Calendar::china().unwrap()).unwrap();
         (county, scenario, persons)
     }
@@ -198,7 +214,12 @@ mod tests {
     #[test]
     fn the_same_seed_makes_the_same_persons() {
         let ((county, mut scenario, once), (_, _, again)) = (batang(), batang());
-        let numbers = |persons: &[Person]| persons.iter().map(|person| person.number.clone()).collect::<Vec<_>>();
+        let numbers = |persons: &[Person]| {
+            persons
+                .iter()
+                .map(|person| person.number.clone())
+                .collect::<Vec<_>>()
+        };
         assert_eq!(numbers(&once), numbers(&again));
         scenario.seed += 1;
         let other = persons(&scenario, &county, &Calendar::china().unwrap()).unwrap();
@@ -212,9 +233,14 @@ mod tests {
         let names: BTreeSet<_> = persons.iter().map(|person| &person.name).collect();
         assert_eq!((numbers.len(), names.len()), (persons.len(), persons.len()));
         assert!(numbers.iter().all(|number| number.is_test_region()));
-        
-        let old = persons.iter().filter(|person| person.number.birth_date() <= Date::constant(1960, 1, 1));
-        assert!(old.count() * 10 > persons.len() * 8, "most of them are 60 when the year begins");
+
+        let old = persons
+            .iter()
+            .filter(|person| person.number.birth_date() <= Date::constant(1960, 1, 1));
+        assert!(
+            old.count() * 10 > persons.len() * 8,
+            "most of them are 60 when the year begins"
+        );
         assert!(!format!("{:?}", persons[0]).contains(persons[0].number.reveal()));
     }
 
@@ -222,15 +248,24 @@ mod tests {
     fn a_township_is_live_when_its_people_apply() {
         let (county, _, persons) = batang();
         for person in &persons {
-            assert!(county.townships(person.applied_on).contains(&person.division), "{person:?}");
+            assert!(
+                county.townships(person.applied_on).contains(&person.division),
+                "{person:?}"
+            );
         }
         let merged = "513335212".parse().unwrap();
-        assert!(persons.iter().any(|person| person.division == merged), "some live where the reform comes");
+        assert!(
+            persons.iter().any(|person| person.division == merged),
+            "some live where the reform comes"
+        );
     }
 
     #[test]
     fn names_go_on_for_ever() {
-        assert_eq!((name(0), name(9), name(10)), ("试甲一".into(), "试癸一".into(), "试甲二".into()));
+        assert_eq!(
+            (name(0), name(9), name(10)),
+            ("试甲一".into(), "试癸一".into(), "试甲二".into())
+        );
         assert_eq!(name(1_090), "试甲一一〇");
     }
 
@@ -239,6 +274,9 @@ mod tests {
         let (county, mut scenario, _) = batang();
         scenario.opening.retain(|row| row.class == Class::Rural);
         let refused = persons(&scenario, &county, &Calendar::china().unwrap()).unwrap_err();
-        assert!(matches!(refused, PlanError::TooManyEnds { class: Class::Urban }), "{refused}");
+        assert!(
+            matches!(refused, PlanError::TooManyEnds { class: Class::Urban }),
+            "{refused}"
+        );
     }
 }

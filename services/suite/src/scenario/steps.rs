@@ -126,7 +126,11 @@ impl Plan {
         for month in Month::range(scenario.from, scenario.to) {
             actions.extend(end.map(|date| (date, Action::RunAgain(month))));
         }
-        Ok(Plan { persons, standards, days: days(&scenario.name, actions) })
+        Ok(Plan {
+            persons,
+            standards,
+            days: days(&scenario.name, actions),
+        })
     }
 
     /// The number of steps.
@@ -150,7 +154,11 @@ fn actions_for(at: usize, person: &Person) -> Vec<(Date, Action)> {
     match &person.end {
         None => {}
         Some(End::Death { reported_on, .. }) => actions.push((*reported_on, Action::RegisterDeath(at))),
-        Some(End::Stop { proposed_on, decided_on, .. }) => {
+        Some(End::Stop {
+            proposed_on,
+            decided_on,
+            ..
+        }) => {
             actions.push((*proposed_on, Action::ProposeStop(at)));
             actions.push((*decided_on, Action::DecideStop(at)));
         }
@@ -168,7 +176,13 @@ fn standards(scenario: &Scenario, county: &County) -> Vec<Standard> {
             let entered = row.entered.filter(|entered| year.contains(entered));
             if let (Some(entered), mz_policy::Value::Money(amount)) = (entered, &row.value) {
                 let (from, document) = (row.from, row.document.clone());
-                found.push(Standard { key, from, amount: *amount, document, entered });
+                found.push(Standard {
+                    key,
+                    from,
+                    amount: *amount,
+                    document,
+                    entered,
+                });
             }
         }
     }
@@ -195,8 +209,14 @@ fn days(scenario: &str, actions: Vec<(Date, Action)>) -> Vec<Day> {
             let run = matches!(one, Action::Run(_) | Action::RunAgain(_));
             !run && std::mem::discriminant(one) == std::mem::discriminant(next)
         });
-        let step = |action: &Action| Step { key: key(scenario, *action), action: *action };
-        Day { date, rounds: rounds.map(|round| round.iter().map(step).collect()).collect() }
+        let step = |action: &Action| Step {
+            key: key(scenario, *action),
+            action: *action,
+        };
+        Day {
+            date,
+            rounds: rounds.map(|round| round.iter().map(step).collect()).collect(),
+        }
     };
     by_date.into_iter().map(day).collect()
 }
@@ -205,7 +225,13 @@ fn days(scenario: &str, actions: Vec<(Date, Action)>) -> Vec<Day> {
 fn key(scenario: &str, action: Action) -> String {
     let name: String = scenario
         .chars()
-        .map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' })
+        .map(|letter| {
+            if letter.is_ascii_alphanumeric() {
+                letter
+            } else {
+                '-'
+            }
+        })
         .take(80)
         .collect();
     match action {
@@ -229,18 +255,26 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn plan() -> Plan {
-        let (county, scenario) = (County::find("batang").unwrap(), Scenario::find("batang-2020").unwrap());
+        let (county, scenario) = (
+            County::find("batang").unwrap(),
+            Scenario::find("batang-2020").unwrap(),
+        );
         Plan::new(&scenario, &county, &Calendar::china().unwrap()).unwrap()
     }
 
     fn steps(plan: &Plan) -> impl Iterator<Item = (Date, &Step)> {
-        let rounds = plan.days.iter().flat_map(|day| day.rounds.iter().map(|round| (day.date, round)));
+        let rounds = plan
+            .days
+            .iter()
+            .flat_map(|day| day.rounds.iter().map(|round| (day.date, round)));
         rounds.flat_map(|(date, round)| round.iter().map(move |step| (date, step)))
     }
 
     /// The date and place in the order of a step.
     fn when(plan: &Plan, action: Action) -> (usize, Date) {
-        let found = steps(plan).enumerate().find(|(_, (_, step))| step.action == action);
+        let found = steps(plan)
+            .enumerate()
+            .find(|(_, (_, step))| step.action == action);
         let (at, (date, _)) = found.unwrap_or_else(|| panic!("no {action:?}"));
         (at, date)
     }
@@ -250,7 +284,10 @@ mod tests {
         let plan = plan();
         let keys: BTreeSet<_> = steps(&plan).map(|(_, step)| &step.key).collect();
         assert_eq!(keys.len(), plan.len());
-        assert!(keys.iter().all(|key| key.len() <= 128 && key.bytes().all(|byte| byte.is_ascii_graphic())));
+        assert!(
+            keys.iter()
+                .all(|key| key.len() <= 128 && key.bytes().all(|byte| byte.is_ascii_graphic()))
+        );
         assert!(plan.days.is_sorted_by(|one, next| one.date < next.date));
         let mut done = BTreeSet::new();
         for (_, step) in steps(&plan) {
@@ -284,20 +321,43 @@ mod tests {
         assert_eq!(plan.days[0].date, day("2020-01-02"));
         assert_eq!(when(&plan, Action::Decide(0)).1, day("2020-01-03"));
         let month = |number| Month::new(2020, number).unwrap();
-        assert_eq!(when(&plan, Action::Run(month(1))).1, day("2020-01-23"), "the last one before the Spring Festival");
+        assert_eq!(
+            when(&plan, Action::Run(month(1))).1,
+            day("2020-01-23"),
+            "the last one before the Spring Festival"
+        );
         assert_eq!(when(&plan, Action::Run(month(11))).1, day("2020-11-30"));
-        let entered: Vec<_> = plan.standards.iter().map(|row| (row.key, row.from, row.amount, row.entered)).collect();
+        let entered: Vec<_> = plan
+            .standards
+            .iter()
+            .map(|row| (row.key, row.from, row.amount, row.entered))
+            .collect();
         assert_eq!(
             entered,
             [
-                ("tekun.standard.rural", month(7), Fen::new(50_700), day("2020-08-10")),
-                ("tekun.standard.urban", month(7), Fen::new(76_700), day("2020-08-10")),
+                (
+                    "tekun.standard.rural",
+                    month(7),
+                    Fen::new(50_700),
+                    day("2020-08-10")
+                ),
+                (
+                    "tekun.standard.urban",
+                    month(7),
+                    Fen::new(76_700),
+                    day("2020-08-10")
+                ),
             ]
         );
         assert!(when(&plan, Action::AdoptStandard(1)) < when(&plan, Action::Run(month(8))));
         let (last, _) = when(&plan, Action::Run(month(11)));
         let after: Vec<_> = steps(&plan).skip(last + 1).map(|(_, step)| step.action).collect();
-        assert_eq!(after, (1..=11).map(|number| Action::RunAgain(month(number))).collect::<Vec<_>>());
+        assert_eq!(
+            after,
+            (1..=11)
+                .map(|number| Action::RunAgain(month(number)))
+                .collect::<Vec<_>>()
+        );
     }
 
     #[test]
@@ -305,7 +365,10 @@ mod tests {
         let (plan, scenario) = (plan(), Scenario::find("batang-2020").unwrap());
         let decided = plan.persons.iter().map(|person| Month::of(person.decided_on));
         let started: Vec<_> = decided.filter(|month| *month > scenario.from).collect();
-        let listed = scenario.starts.iter().flat_map(|row| std::iter::repeat_n(row.month, row.persons));
+        let listed = scenario
+            .starts
+            .iter()
+            .flat_map(|row| std::iter::repeat_n(row.month, row.persons));
         assert_eq!(started, listed.collect::<Vec<_>>());
         for person in &plan.persons {
             if let Some(End::Stop { from, decided_on, .. }) = &person.end {

@@ -92,7 +92,9 @@ impl Known {
 
     fn id(&self, thing: Thing, at: usize) -> Result<&str, SimulateError> {
         let id = self.0.get(&(thing, at)).map(String::as_str);
-        id.ok_or_else(|| SimulateError::Unanswered { what: format!("{thing:?} {at}") })
+        id.ok_or_else(|| SimulateError::Unanswered {
+            what: format!("{thing:?} {at}"),
+        })
     }
 }
 
@@ -101,7 +103,10 @@ impl Office {
         // The suite is on this machine: a proxy for the world outside is not asked.
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build();
         Ok(Self {
-            http: http.map_err(|source| SimulateError::Http { what: "the client".to_owned(), source })?,
+            http: http.map_err(|source| SimulateError::Http {
+                what: "the client".to_owned(),
+                source,
+            })?,
             base: stage.base_url(),
             maker: stage.token(Officer::Maker),
             checker: stage.token(Officer::Checker),
@@ -116,20 +121,34 @@ impl Office {
         known: &Known,
         step: &Step,
     ) -> Result<Told, SimulateError> {
-        let Command { by, path, body, gives } = command(plan, county, known, step.action)?;
+        let Command {
+            by,
+            path,
+            body,
+            gives,
+        } = command(plan, county, known, step.action)?;
         let request = || {
-            let request = self.http.post(format!("{}{path}", self.base)).header("idempotency-key", &step.key);
+            let request = self
+                .http
+                .post(format!("{}{path}", self.base))
+                .header("idempotency-key", &step.key);
             request.json(&body)
         };
         let answer: Value = self.ask(by, &step.key, request).await?;
         match (gives, step.action) {
             (Some((thing, at, field)), _) => match answer.get(field).and_then(Value::as_str) {
                 Some(id) => Ok(Told::Id(thing, at, id.to_owned())),
-                None => Err(SimulateError::NoId { step: step.key.clone(), field }),
+                None => Err(SimulateError::NoId {
+                    step: step.key.clone(),
+                    field,
+                }),
             },
             (None, Action::Run(_) | Action::RunAgain(_)) => match serde_json::from_value(answer) {
                 Ok(run) => Ok(Told::Run(run)),
-                Err(source) => Err(SimulateError::Answer { what: step.key.clone(), source }),
+                Err(source) => Err(SimulateError::Answer {
+                    what: step.key.clone(),
+                    source,
+                }),
             },
             (None, _) => Ok(Told::Nothing),
         }
@@ -138,7 +157,8 @@ impl Office {
     /// The figures of the months, by class and mode.
     pub(super) async fn figures(&self, from: Month, to: Month) -> Result<FiguresAnswer, SimulateError> {
         let url = format!("{}/api/social-assistance/figures?from={from}&to={to}", self.base);
-        self.ask(Officer::Checker, "the figures", || self.http.get(&url)).await
+        self.ask(Officer::Checker, "the figures", || self.http.get(&url))
+            .await
     }
 
     /// Sends a request until it is answered. One that timed out or met a busy service may or may not have been done:
@@ -153,7 +173,10 @@ impl Office {
             Officer::Maker => &self.maker,
             Officer::Checker => &self.checker,
         };
-        let failed = |source| SimulateError::Http { what: what.to_owned(), source };
+        let failed = |source| SimulateError::Http {
+            what: what.to_owned(),
+            source,
+        };
         for attempt in 1..=TRIES {
             match request().bearer_auth(token).send().await {
                 Ok(answer) if answer.status() == StatusCode::SERVICE_UNAVAILABLE && attempt < TRIES => {}
@@ -167,21 +190,30 @@ impl Office {
             }
             tokio::time::sleep(Duration::from_millis(100 * u64::from(attempt.min(10)))).await;
         }
-        Err(SimulateError::Unanswered { what: what.to_owned() })
+        Err(SimulateError::Unanswered {
+            what: what.to_owned(),
+        })
     }
 }
 
 fn read<T: DeserializeOwned>(what: &str, status: StatusCode, body: &[u8]) -> Result<T, SimulateError> {
     if status.is_success() {
-        return serde_json::from_slice(body)
-            .map_err(|source| SimulateError::Answer { what: what.to_owned(), source });
+        return serde_json::from_slice(body).map_err(|source| SimulateError::Answer {
+            what: what.to_owned(),
+            source,
+        });
     }
     let problem = serde_json::from_slice(body).unwrap_or_else(|_| ProblemBody {
         code: "none".to_owned(),
         detail: "The answer is no problem document.".to_owned(),
     });
     let ProblemBody { code, detail } = problem;
-    Err(SimulateError::Refused { what: what.to_owned(), status: status.as_u16(), code, detail })
+    Err(SimulateError::Refused {
+        what: what.to_owned(),
+        status: status.as_u16(),
+        code,
+        detail,
+    })
 }
 
 const PERSONS: &str = "/api/registration/persons";
@@ -189,12 +221,31 @@ const DEATHS: &str = "/api/funeral-reform/deaths";
 const ASSISTANCE: &str = "/api/social-assistance";
 
 /// The command that does an action.
-fn command(plan: &Plan, county: DivisionCode, known: &Known, action: Action) -> Result<Command, SimulateError> {
+fn command(
+    plan: &Plan,
+    county: DivisionCode,
+    known: &Known,
+    action: Action,
+) -> Result<Command, SimulateError> {
     use Officer::{Checker, Maker};
-    let post = |by, path: String, body| Command { by, path, body, gives: None };
-    let case = |at, verb| Ok::<_, SimulateError>(format!("{ASSISTANCE}/cases/{}/{verb}", known.id(Thing::Case, at)?));
-    let stops =
-        |at| Ok::<_, SimulateError>(format!("{ASSISTANCE}/entitlements/{}/stops", known.id(Thing::Entitlement, at)?));
+    let post = |by, path: String, body| Command {
+        by,
+        path,
+        body,
+        gives: None,
+    };
+    let case = |at, verb| {
+        Ok::<_, SimulateError>(format!(
+            "{ASSISTANCE}/cases/{}/{verb}",
+            known.id(Thing::Case, at)?
+        ))
+    };
+    let stops = |at| {
+        Ok::<_, SimulateError>(format!(
+            "{ASSISTANCE}/entitlements/{}/stops",
+            known.id(Thing::Entitlement, at)?
+        ))
+    };
     let person = |at: usize| plan.persons.get(at).ok_or_else(|| unknown(action));
     let standard = |at: usize| plan.standards.get(at).ok_or_else(|| unknown(action));
     let agreed = json!({ "agree": true, "reasons": ["checked against the file"] });
@@ -204,7 +255,12 @@ fn command(plan: &Plan, county: DivisionCode, known: &Known, action: Action) -> 
             post(Maker, PERSONS.to_owned(), registration(person(at)?)).giving(Thing::Person, at, "person")
         }
         Action::Apply(at) => {
-            let Person { class, mode, division, .. } = person(at)?;
+            let Person {
+                class,
+                mode,
+                division,
+                ..
+            } = person(at)?;
             let person = known.id(Thing::Person, at)?;
             let body = json!({
                 "programme": "tekun", "person": person, "class": class, "mode": mode, "division": division,
@@ -227,12 +283,16 @@ fn command(plan: &Plan, county: DivisionCode, known: &Known, action: Action) -> 
             post(Checker, format!("{ASSISTANCE}/standards/{id}/decision"), agreed)
         }
         Action::RegisterDeath(at) => {
-            let Some(End::Death { died_on, .. }) = &person(at)?.end else { return Err(unknown(action)) };
+            let Some(End::Death { died_on, .. }) = &person(at)?.end else {
+                return Err(unknown(action));
+            };
             let body = json!({ "person": known.id(Thing::Person, at)?, "died_on": died_on });
             post(Maker, DEATHS.to_owned(), body)
         }
         Action::ProposeStop(at) => {
-            let Some(End::Stop { from, reason, .. }) = &person(at)?.end else { return Err(unknown(action)) };
+            let Some(End::Stop { from, reason, .. }) = &person(at)?.end else {
+                return Err(unknown(action));
+            };
             post(Maker, stops(at)?, json!({ "from": from, "reason": reason })).giving(Thing::Stop, at, "stop")
         }
         Action::DecideStop(at) => {
@@ -247,7 +307,10 @@ fn command(plan: &Plan, county: DivisionCode, known: &Known, action: Action) -> 
 
 impl Command {
     fn giving(self, thing: Thing, at: usize, field: &'static str) -> Self {
-        Self { gives: Some((thing, at, field)), ..self }
+        Self {
+            gives: Some((thing, at, field)),
+            ..self
+        }
     }
 }
 
@@ -260,7 +323,9 @@ fn registration(person: &Person) -> Value {
 }
 
 fn unknown(action: Action) -> SimulateError {
-    SimulateError::Unanswered { what: format!("{action:?}") }
+    SimulateError::Unanswered {
+        what: format!("{action:?}"),
+    }
 }
 
 #[cfg(test)]
@@ -271,14 +336,21 @@ mod tests {
     use mz_kernel::Calendar;
 
     fn plan() -> Plan {
-        let (county, scenario) = (County::find("batang").unwrap(), Scenario::find("batang-2020").unwrap());
+        let (county, scenario) = (
+            County::find("batang").unwrap(),
+            Scenario::find("batang-2020").unwrap(),
+        );
         Plan::new(&scenario, &county, &Calendar::china().unwrap()).unwrap()
     }
 
     #[test]
     fn a_stop_names_the_ids_that_were_given_out() {
         let (plan, county, mut known) = (plan(), "513335".parse().unwrap(), Known::default());
-        let at = plan.persons.iter().position(|person| matches!(person.end, Some(End::Stop { .. }))).unwrap();
+        let at = plan
+            .persons
+            .iter()
+            .position(|person| matches!(person.end, Some(End::Stop { .. })))
+            .unwrap();
         assert!(matches!(
             command(&plan, county, &known, Action::ProposeStop(at)),
             Err(SimulateError::Unanswered { .. })
@@ -286,10 +358,16 @@ mod tests {
         known.note(Thing::Entitlement, at, "ent_1".to_owned());
         let propose = command(&plan, county, &known, Action::ProposeStop(at)).unwrap();
         assert_eq!(propose.path, "/api/social-assistance/entitlements/ent_1/stops");
-        assert_eq!((propose.by, propose.gives), (Officer::Maker, Some((Thing::Stop, at, "stop"))));
+        assert_eq!(
+            (propose.by, propose.gives),
+            (Officer::Maker, Some((Thing::Stop, at, "stop")))
+        );
         known.note(Thing::Stop, at, "stp_1".to_owned());
         let decide = command(&plan, county, &known, Action::DecideStop(at)).unwrap();
-        assert_eq!(decide.path, "/api/social-assistance/entitlements/ent_1/stops/stp_1/decision");
+        assert_eq!(
+            decide.path,
+            "/api/social-assistance/entitlements/ent_1/stops/stp_1/decision"
+        );
         assert_eq!(decide.by, Officer::Checker);
     }
 
@@ -309,6 +387,9 @@ mod tests {
     fn a_refusal_is_told_with_its_code() {
         let body = br#"{"code":"case.already-open","detail":"There is one."}"#;
         let refused = read::<Value>("a step", StatusCode::UNPROCESSABLE_ENTITY, body).unwrap_err();
-        assert_eq!(refused.to_string(), "a step was refused: 422 case.already-open: There is one.");
+        assert_eq!(
+            refused.to_string(),
+            "a step was refused: 422 case.already-open: There is one."
+        );
     }
 }

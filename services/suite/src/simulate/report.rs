@@ -125,13 +125,17 @@ impl Report {
     ) -> Option<Report> {
         let classes = by_class(answer)?;
         let figures = scenario.figures.rows.iter();
-        let comparisons: Vec<_> = figures.map(|figure| compare(figure, &classes, !set.is_empty())).collect::<Option<_>>()?;
+        let comparisons: Vec<_> = figures
+            .map(|figure| compare(figure, &classes, !set.is_empty()))
+            .collect::<Option<_>>()?;
         let paid = Fen::checked_sum(classes.iter().map(|row| row.amount)).ok()?;
         // Where the figures are about all months that were run, every fen of a line is in one of them.
         let whole = scenario.figures.from == scenario.from && scenario.figures.to == scenario.to;
         let reached = repeated.lines == 0
             && (!whole || paid == runs.amount)
-            && comparisons.iter().all(|row| row.judgement != Judgement::NotReached);
+            && comparisons
+                .iter()
+                .all(|row| row.judgement != Judgement::NotReached);
         Some(Report {
             scenario: scenario.name.clone(),
             county: county.code,
@@ -160,7 +164,7 @@ impl Report {
         serde_json::to_value(self).unwrap_or_default()
     }
 
-    /// Tables for people; money in yuan.
+    /// A table for people, without an end of line; money in yuan.
     pub fn to_text(&self) -> String {
         let mut text = format!(
             "{} ({}), tekun 特困, {} to {}\nprinted in {}\n",
@@ -175,11 +179,18 @@ impl Report {
         rows.extend(self.comparisons.iter().map(Comparison::cells));
         text.push('\n');
         text.push_str(&table(&rows));
-        let Runs { runs, lines, amount, current, back_pay, take_back } = self.runs;
+        let Runs {
+            runs,
+            lines,
+            amount,
+            current,
+            back_pay,
+            take_back,
+        } = self.runs;
         let _ = write!(
             text,
             "\n{runs} runs wrote {lines} lines, {} yuan: current {}, back-pay {}, taken back {}\n\
-             run again, {} runs wrote {} lines\n",
+             run again, {} runs wrote {} lines",
             yuan(amount),
             yuan(current),
             yuan(back_pay),
@@ -213,7 +224,13 @@ impl Comparison {
                 format!("not the printed one: {}", reason.as_deref().unwrap_or_default())
             }
         };
-        [class.to_owned(), figure.to_owned(), number(self.ours), number(self.printed), judgement]
+        [
+            class.to_owned(),
+            figure.to_owned(),
+            number(self.ours),
+            number(self.printed),
+            judgement,
+        ]
     }
 }
 
@@ -224,7 +241,11 @@ fn by_class(answer: &FiguresAnswer) -> Option<Vec<ClassRow>> {
         *person_times = person_times.checked_add(row.person_times)?;
         *amount = amount.checked_add(row.amount).ok()?;
     }
-    let row = |(class, (person_times, amount))| ClassRow { class, person_times, amount };
+    let row = |(class, (person_times, amount))| ClassRow {
+        class,
+        person_times,
+        amount,
+    };
     Some(classes.into_iter().map(row).collect())
 }
 
@@ -241,14 +262,29 @@ fn compare(figure: &Figure, classes: &[ClassRow], what_if: bool) -> Option<Compa
         Judged::Exact if what_if => Judgement::WhatIf,
         Judged::Exact => Judgement::NotReached,
     };
-    let reason = figure.reason.clone().filter(|_| judgement == Judgement::NotThePrinted);
+    let reason = figure
+        .reason
+        .clone()
+        .filter(|_| judgement == Judgement::NotThePrinted);
     let (class, measure) = (figure.class, figure.measure);
-    Some(Comparison { class, measure, ours, printed, judgement, reason })
+    Some(Comparison {
+        class,
+        measure,
+        ours,
+        printed,
+        judgement,
+        reason,
+    })
 }
 
 /// Columns as wide as their widest cell, numbers to the right.
 fn table(rows: &[[String; 5]]) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+    let width = |column: usize| {
+        rows.iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or_default()
+    };
     let [class, figure, ours, printed] = [width(0), width(1), width(2), width(3)];
     let line = |row: &[String; 5]| {
         let [a, b, c, d, e] = row;
@@ -302,11 +338,24 @@ mod tests {
     }
 
     fn report(urban: i64, set: &[&str], lines_again: u64) -> Report {
-        let (scenario, county) = (Scenario::find("batang-2020").unwrap(), County::find("batang").unwrap());
+        let (scenario, county) = (
+            Scenario::find("batang-2020").unwrap(),
+            County::find("batang").unwrap(),
+        );
         let set: Vec<Override> = set.iter().map(|text| text.parse().unwrap()).collect();
         let amount = Fen::new(180_179_100 + urban);
-        let runs = Runs { runs: 11, lines: 6_000, amount, current: amount, ..Runs::default() };
-        let repeated = Runs { runs: 11, lines: lines_again, ..Runs::default() };
+        let runs = Runs {
+            runs: 11,
+            lines: 6_000,
+            amount,
+            current: amount,
+            ..Runs::default()
+        };
+        let repeated = Runs {
+            runs: 11,
+            lines: lines_again,
+            ..Runs::default()
+        };
         Report::new((&scenario, &county, &set), &figures(urban), (runs, repeated)).unwrap()
     }
 
@@ -321,7 +370,10 @@ mod tests {
         assert!(report.reached());
         assert_eq!(judgements(&report), [Reached, Reached, Reached, NotThePrinted]);
         let json = report.to_json();
-        assert_eq!(json["classes"][1], json!({ "class": "urban", "person_times": 2_269, "amount": 165_861_800 }));
+        assert_eq!(
+            json["classes"][1],
+            json!({ "class": "urban", "person_times": 2_269, "amount": 165_861_800 })
+        );
         assert_eq!(json["comparisons"][3]["judgement"], "not-the-printed");
         assert_eq!(json["reached"], true);
     }
@@ -329,28 +381,57 @@ mod tests {
     #[test]
     fn another_amount_is_a_fault_unless_it_was_set() {
         let fault = report(165_963_000, &[], 0);
-        assert_eq!((judgements(&fault)[1], fault.reached()), (Judgement::NotReached, false));
+        assert_eq!(
+            (judgements(&fault)[1], fault.reached()),
+            (Judgement::NotReached, false)
+        );
         let what_if = report(165_963_000, &["tekun.urban@2020-07=768"], 0);
-        assert_eq!((judgements(&what_if)[1], what_if.reached()), (Judgement::WhatIf, true));
-        assert_eq!(what_if.to_json()["what_if"], json!(["tekun.standard.urban@2020-07=768.00"]));
+        assert_eq!(
+            (judgements(&what_if)[1], what_if.reached()),
+            (Judgement::WhatIf, true)
+        );
+        assert_eq!(
+            what_if.to_json()["what_if"],
+            json!(["tekun.standard.urban@2020-07=768.00"])
+        );
     }
 
     #[test]
     fn a_run_that_writes_again_and_lines_that_are_in_no_figure_are_faults() {
         assert!(!report(165_861_800, &[], 1).reached());
-        let (scenario, county) = (Scenario::find("batang-2020").unwrap(), County::find("batang").unwrap());
-        let runs = Runs { amount: Fen::new(1), ..Runs::default() };
-        let report = Report::new((&scenario, &county, &[]), &figures(165_861_800), (runs, Runs::default())).unwrap();
+        let (scenario, county) = (
+            Scenario::find("batang-2020").unwrap(),
+            County::find("batang").unwrap(),
+        );
+        let runs = Runs {
+            amount: Fen::new(1),
+            ..Runs::default()
+        };
+        let report = Report::new(
+            (&scenario, &county, &[]),
+            &figures(165_861_800),
+            (runs, Runs::default()),
+        )
+        .unwrap();
         assert!(!report.reached());
     }
 
     #[test]
     fn people_read_an_aligned_table_in_yuan() {
         let text = report(165_861_800, &[], 0).to_text();
-        assert!(text.contains("urban  person-times         2,269         2,269  reached\n"), "{text}");
-        assert!(text.contains("urban  money, yuan   1,658,618.00  1,658,618.00  reached\n"), "{text}");
-        assert!(text.contains("rural  money, yuan   1,801,791.00  1,697,629.00  not the printed one: 3,581"), "{text}");
-        assert!(text.ends_with("run again, 11 runs wrote 0 lines\n"), "{text}");
+        assert!(
+            text.contains("urban  person-times         2,269         2,269  reached\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("urban  money, yuan   1,658,618.00  1,658,618.00  reached\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("rural  money, yuan   1,801,791.00  1,697,629.00  not the printed one: 3,581"),
+            "{text}"
+        );
+        assert!(text.ends_with("run again, 11 runs wrote 0 lines"), "{text}");
     }
 
     #[test]

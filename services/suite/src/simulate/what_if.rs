@@ -51,7 +51,9 @@ impl FromStr for Override {
 
     fn from_str(text: &str) -> Result<Override, OverrideError> {
         let text = text.trim();
-        let form = || OverrideError::Form { text: text.to_owned() };
+        let form = || OverrideError::Form {
+            text: text.to_owned(),
+        };
         let (key, value) = text.split_once('@').ok_or_else(form)?;
         let (month, amount) = value.split_once('=').ok_or_else(form)?;
         let key = match key.split('.').collect::<Vec<_>>()[..] {
@@ -59,8 +61,14 @@ impl FromStr for Override {
             [programme, class] => format!("{programme}.standard.{class}"),
             _ => key.to_owned(),
         };
-        let month = month.parse().map_err(|source| OverrideError::Month { text: text.to_owned(), source })?;
-        let amount = amount.parse().map_err(|source| OverrideError::Amount { text: text.to_owned(), source })?;
+        let month = month.parse().map_err(|source| OverrideError::Month {
+            text: text.to_owned(),
+            source,
+        })?;
+        let amount = amount.parse().map_err(|source| OverrideError::Amount {
+            text: text.to_owned(),
+            source,
+        })?;
         Ok(Override { key, month, amount })
     }
 }
@@ -87,10 +95,23 @@ mod tests {
     #[test]
     fn what_sets_nothing_is_refused() {
         let error = |text: &str| text.parse::<Override>().unwrap_err();
-        for text in ["", "tekun.urban", "tekun.urban@2020-07", "tekun.urban=768", "@2020-07=768", ".urban@2020-07=1"] {
+        for text in [
+            "",
+            "tekun.urban",
+            "tekun.urban@2020-07",
+            "tekun.urban=768",
+            "@2020-07=768",
+            ".urban@2020-07=1",
+        ] {
             assert!(matches!(error(text), OverrideError::Form { .. }), "{text}");
         }
-        assert!(matches!(error("tekun.urban@2020-13=768"), OverrideError::Month { .. }));
-        assert!(matches!(error("tekun.urban@2020-07=many"), OverrideError::Amount { .. }));
+        assert!(matches!(
+            error("tekun.urban@2020-13=768"),
+            OverrideError::Month { .. }
+        ));
+        assert!(matches!(
+            error("tekun.urban@2020-07=many"),
+            OverrideError::Amount { .. }
+        ));
     }
 }

@@ -10,18 +10,26 @@ fn simulate(more: &[&str]) -> Value {
         .args(more)
         .output()
         .expect("the program runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     serde_json::from_slice(&output.stdout).expect("one JSON object and nothing else")
 }
 
 fn comparison<'a>(report: &'a Value, class: &str, measure: &str) -> &'a Value {
     let rows = report["comparisons"].as_array().expect("comparisons");
-    let found = rows.iter().find(|row| row["class"] == class && row["measure"] == measure);
+    let found = rows
+        .iter()
+        .find(|row| row["class"] == class && row["measure"] == measure);
     found.unwrap_or_else(|| panic!("{class} {measure}: {report}"))
 }
 
 fn fen(report: &Value, sum: &str) -> i64 {
-    report["runs"][sum].as_i64().unwrap_or_else(|| panic!("{sum}: {report}"))
+    report["runs"][sum]
+        .as_i64()
+        .unwrap_or_else(|| panic!("{sum}: {report}"))
 }
 
 #[test]
@@ -37,18 +45,40 @@ fn the_published_year_comes_out_to_the_fen() {
             { "class": "urban", "person_times": 2_269, "amount": 165_861_800 },
         ])
     );
-    for (class, measure) in [("urban", "person-times"), ("urban", "money"), ("rural", "person-times")] {
-        assert_eq!(comparison(&report, class, measure)["judgement"], "reached", "{report}");
+    for (class, measure) in [
+        ("urban", "person-times"),
+        ("urban", "money"),
+        ("rural", "person-times"),
+    ] {
+        assert_eq!(
+            comparison(&report, class, measure)["judgement"],
+            "reached",
+            "{report}"
+        );
     }
     let rural = comparison(&report, "rural", "money");
-    assert_eq!((&rural["judgement"], &rural["printed"]), (&json!("not-the-printed"), &json!(169_762_900)));
-    assert!(rural["reason"].as_str().is_some_and(|reason| reason.contains("1,790,500")), "{rural}");
+    assert_eq!(
+        (&rural["judgement"], &rural["printed"]),
+        (&json!("not-the-printed"), &json!(169_762_900))
+    );
+    assert!(
+        rural["reason"]
+            .as_str()
+            .is_some_and(|reason| reason.contains("1,790,500")),
+        "{rural}"
+    );
 
     // The uprating of July was entered in August; some deaths were reported after later months had been paid.
-    assert!(fen(&report, "back_pay") > 0 && fen(&report, "take_back") != 0, "{report}");
+    assert!(
+        fen(&report, "back_pay") > 0 && fen(&report, "take_back") != 0,
+        "{report}"
+    );
     assert_eq!(report["runs"]["runs"], 11);
     assert_eq!(fen(&report, "amount"), 180_179_100 + 165_861_800);
-    assert_eq!((&report["repeated"]["runs"], &report["repeated"]["lines"]), (&json!(11), &json!(0)));
+    assert_eq!(
+        (&report["repeated"]["runs"], &report["repeated"]["lines"]),
+        (&json!(11), &json!(0))
+    );
 }
 
 #[test]
@@ -57,8 +87,14 @@ fn another_standard_is_a_what_if() {
     assert_eq!(report["reached"], true, "{report}");
     assert_eq!(report["what_if"], json!(["tekun.standard.urban@2020-07=768.00"]));
     let urban = comparison(&report, "urban", "money");
-    assert_eq!((&urban["ours"], &urban["judgement"]), (&json!(165_963_000), &json!("what-if")));
-    assert_eq!(comparison(&report, "urban", "person-times")["judgement"], "reached");
+    assert_eq!(
+        (&urban["ours"], &urban["judgement"]),
+        (&json!(165_963_000), &json!("what-if"))
+    );
+    assert_eq!(
+        comparison(&report, "urban", "person-times")["judgement"],
+        "reached"
+    );
     assert_eq!(comparison(&report, "rural", "money")["ours"], 180_179_100);
     assert_eq!(report["repeated"]["lines"], 0);
 }
