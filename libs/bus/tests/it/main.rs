@@ -2,4 +2,7 @@
 
 #![cfg(test)]
 
+mod broker_lost;
+mod flow;
 mod server;
+mod world;

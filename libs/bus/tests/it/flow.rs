@@ -1,0 +1,189 @@
+//! From many writers to one reader: nothing lost, nothing twice, nothing out of order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mz_bus::{Progress, Reactions, Relay};
+use mz_contracts::FuneralReform;
+use mz_store::{NoFaults, Step, StoreError, work};
+use mz_testkit::{CuttingProxy, eventually, postgres_or_skip};
+use tokio_util::sync::CancellationToken;
+
+use crate::world::{
+    Count, FailOnce, SOON, STREAM, World, address, area, open_register, persist, replays, stream_is,
+};
+
+async fn three_thousand(world: World) {
+    let running = world.start().await;
+    world.write(1_000).await.unwrap();
+    world.agrees().await;
+    assert_eq!(world.journal().await.len(), 3_000);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_thousand_events_of_concurrent_writers_on_sqlite() {
+    three_thousand(World::lite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_thousand_events_of_concurrent_writers_on_postgresql() {
+    let name = "three_thousand_events_of_concurrent_writers_on_postgresql";
+    let Some(postgres) = postgres_or_skip(name).await else {
+        return;
+    };
+    let (register, reader) = (postgres.database().await, postgres.database().await);
+    let folder = tempfile::tempdir().unwrap();
+    three_thousand(World::open(folder, &register, &reader, Arc::new(NoFaults)).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_step_may_fail_once() {
+    let faults = Arc::new(FailOnce::default());
+    let world = World::lite_with(faults.clone()).await;
+    let running = world.start().await;
+    let mut written = 0;
+    for step in Step::ALL {
+        for at in 1..=3 {
+            faults.arm(step, at);
+            while !faults.has_struck() {
+                world.write(2).await.unwrap();
+                written += 6;
+                world.agrees().await;
+            }
+            world.agrees().await;
+        }
+    }
+    assert_eq!(world.journal().await.len(), written);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_break_in_mid_reply() {
+    let world = World::lite().await;
+    let (to_relay, to_consumer) = (
+        CuttingProxy::start(world.nats.upstream()).await,
+        CuttingProxy::start(world.nats.upstream()).await,
+    );
+    let connect = async |proxy: &CuttingProxy, name: &str| {
+        let address = address(&world.nats, proxy.addr().to_string());
+        mz_bus::Connection::open(&address, name).await.unwrap()
+    };
+    let relay = connect(&to_relay, "relay").await;
+    let consumer = connect(&to_consumer, "consumer").await;
+    let running = world.start_over(relay, consumer, &Reactions::none().on(Count::default()));
+    for round in 0..12 {
+        to_relay.cut_after(1 + 41 * round);
+        to_consumer.cut_after(1 + 977 * round);
+        world.write(20).await.unwrap();
+        to_relay.cut().await;
+        to_consumer.cut().await;
+    }
+    world.agrees().await;
+    assert_eq!(world.journal().await.len(), 12 * 60);
+    assert!(to_relay.cuts() >= 12 && to_consumer.cuts() >= 12);
+    running.stop().await;
+}
+
+/// The lease saves work; that the chain is not forked must not rest on it. So it is torn away all the time.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_relays_of_one_journal() {
+    let world = World::lite().await;
+    let running = world.start().await;
+    let stop = CancellationToken::new();
+    let second = Relay::new(
+        world.register.clone(),
+        world.connect("second").await,
+        area(),
+        "two",
+        Progress::new(),
+    );
+    let second = tokio::spawn(second.run(stop.clone()));
+    for _ in 0..20 {
+        let forget = work(|tx| Box::pin(async move { tx.query("DELETE FROM lease").execute().await }));
+        world
+            .register
+            .write(forget)
+            .await
+            .unwrap_or_else(|error: StoreError| panic!("{error:?}"));
+        world.write(10).await.unwrap();
+    }
+    world.agrees().await;
+    // Whoever is left goes on alone, at once: the other gave its lease back.
+    running.stop().await;
+    let running = world.start().await;
+    stop.cancel();
+    second.await.unwrap();
+    world.write(10).await.unwrap();
+    world.agrees().await;
+    assert_eq!(world.journal().await.len(), 21 * 30);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_of_another_history() {
+    let mut world = World::lite().await;
+    let running = world.start().await;
+    world.write(10).await.unwrap();
+    world.agrees().await;
+    running.stop().await;
+    let stream = world.jetstream().await.get_stream(STREAM).await.unwrap();
+    let before = replays(&stream).await.unwrap();
+
+    // The database is gone, and a new one began.
+    world.register.close().await;
+    let url = format!("sqlite:{}/anew.db", world.folder.path().display());
+    world.register = open_register(&url, 4, Arc::new(NoFaults)).await;
+    let death = world.new_death();
+    persist(&world.register, death).await;
+    world.relayed = Progress::new();
+    let running = world.start().await;
+    let mut progress = world.relayed.watch();
+    let waits = |snapshot: &mz_bus::Snapshot| {
+        snapshot
+            .relay_waits
+            .as_ref()
+            .is_some_and(|why| why.contains("another history"))
+    };
+    tokio::time::timeout(SOON, progress.wait_for(waits))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(replays(&stream).await.unwrap(), before, "nothing was published");
+
+    // Also where the new journal is the longer one.
+    world.write(20).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(10), progress.changed())
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(waits(&progress.borrow_and_update()));
+    assert_eq!(replays(&stream).await.unwrap(), before, "nothing was published");
+
+    mz_bus::remove::<FuneralReform>(&world.connect("operator").await)
+        .await
+        .unwrap();
+    eventually("the new journal is published and read", SOON, async || {
+        let journal = world.journal().await;
+        let stream = world
+            .jetstream()
+            .await
+            .get_stream(STREAM)
+            .await
+            .map_err(|e| e.to_string())?;
+        stream_is(&stream, &journal).await?;
+        let effects = world.effects().await;
+        let missing = journal
+            .iter()
+            .filter(|row| !effects.contains_key(&row.row.aggregate))
+            .count();
+        if missing == 0 && journal.len() == 61 {
+            Ok(())
+        } else {
+            Err(format!("{missing} are missing"))
+        }
+    })
+    .await;
+    assert_eq!(world.effects().await[&crate::world::key(death)].len(), 1);
+    running.stop().await;
+}
