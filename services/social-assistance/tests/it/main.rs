@@ -1,0 +1,8 @@
+//! Stories of social assistance through its public interface, beside the registers of persons and of deaths, each on
+//! SQLite and on PostgreSQL.
+#![cfg(test)]
+
+mod bureau;
+mod cases;
+mod months;
+mod standards;

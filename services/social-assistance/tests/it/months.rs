@@ -1,0 +1,228 @@
+//! Months: what is owed minus what was lined.
+
+use crate::bureau::{Bureau, SERVICE, expected, text};
+use mz_testkit::Stage;
+use serde_json::json;
+
+mz_testkit::stories![
+    a_death_registered_late_takes_the_right_months_back,
+    a_death_that_was_a_mistake_is_paid_back,
+    a_death_known_before_the_decision_gives_no_grant,
+    a_stop_and_a_death_end_in_the_same_lines_in_either_order,
+    runs_at_once_write_each_line_once,
+    a_month_that_has_not_begun_is_refused,
+    figures_count_person_months_with_a_positive_net,
+];
+
+async fn a_death_registered_late_takes_the_right_months_back(stage: Stage) {
+    let bureau = Bureau::start(stage).await;
+    let person = bureau.person().await;
+    let entitlement = bureau.grant(&person, "urban").await;
+    for (day, month) in [
+        ("2020-01-23", "2020-01"),
+        ("2020-02-28", "2020-02"),
+        ("2020-03-31", "2020-03"),
+    ] {
+        bureau.stage.today_is(day);
+        assert_eq!(bureau.run(month).await["lines"], 1);
+    }
+    bureau.stage.today_is("2020-04-08");
+    let death = bureau.dies(&person, "2020-01-20").await;
+    bureau.settled().await;
+    let run = bureau.run("2020-04").await;
+    assert_eq!((&run["lines"], &run["take_back"]), (&json!(2), &json!(-140_400)));
+    let mut found = bureau.lines(&person).await;
+    found.sort();
+    let mut wanted = expected(&[
+        ("2020-01", 702, "current"),
+        ("2020-02", 702, "current"),
+        ("2020-03", 702, "current"),
+        ("2020-02", -702, "take-back"),
+        ("2020-03", -702, "take-back"),
+    ]);
+    wanted.sort();
+    assert_eq!(found, wanted);
+    let page = bureau
+        .checker
+        .get(SERVICE, &format!("/lines?person={person}"))
+        .await
+        .is(200);
+    let items = page["items"].as_array().unwrap();
+    for back in items.iter().filter(|line| line["kind"] == "take-back") {
+        let first = items
+            .iter()
+            .find(|line| line["month"] == back["month"] && line["kind"] == "current")
+            .unwrap();
+        assert_eq!(back["corrects"], json!([first["line"]]));
+        assert_eq!(back["causes"], json!([{ "kind": "death", "id": death }]));
+    }
+    for month in ["2020-01", "2020-02", "2020-03", "2020-04"] {
+        assert_eq!(bureau.run(month).await["lines"], 0);
+    }
+    let shown = bureau
+        .maker
+        .get(SERVICE, &format!("/entitlements/{entitlement}"))
+        .await
+        .is(200);
+    assert_eq!(shown["until"], "2020-02");
+    bureau.finish().await;
+}
+
+async fn a_death_that_was_a_mistake_is_paid_back(stage: Stage) {
+    let bureau = Bureau::start(stage).await;
+    let person = bureau.person().await;
+    bureau.grant(&person, "rural").await;
+    bureau.stage.today_is("2020-02-28");
+    bureau.run("2020-02").await;
+    let death = bureau.dies(&person, "2020-01-20").await;
+    bureau.settled().await;
+    bureau.run("2020-02").await;
+    bureau.annul(&death).await;
+    bureau.settled().await;
+    bureau.run("2020-02").await;
+    let wanted = expected(&[
+        ("2020-01", 500, "back-pay"),
+        ("2020-02", 500, "current"),
+        ("2020-02", -500, "take-back"),
+        ("2020-02", 500, "current"),
+    ]);
+    assert_eq!(bureau.lines(&person).await, wanted);
+    bureau.finish().await;
+}
+
+async fn a_death_known_before_the_decision_gives_no_grant(stage: Stage) {
+    let bureau = Bureau::start(stage).await;
+    let person = bureau.person().await;
+    let case = bureau.case(&person, "urban").await;
+    let grant = json!({ "outcome": "grant", "reasons": ["meets-the-conditions"] });
+    bureau
+        .maker
+        .post(SERVICE, &format!("/cases/{case}/proposal"), grant.clone())
+        .await
+        .is(200);
+    bureau.stage.today_is("2020-01-21");
+    bureau.dies(&person, "2020-01-20").await;
+    bureau.settled().await;
+    bureau
+        .checker
+        .post(SERVICE, &format!("/cases/{case}/decision"), grant)
+        .await
+        .refused(422, "case.person-deceased");
+    let other = Bureau::application(&person, "urban");
+    bureau
+        .maker
+        .post(SERVICE, "/cases", other)
+        .await
+        .refused(422, "case.person-deceased");
+    bureau.finish().await;
+}
+
+async fn a_stop_and_a_death_end_in_the_same_lines_in_either_order(stage: Stage) {
+    let bureau = Bureau::start(stage).await;
+    let (one, other) = (bureau.person().await, bureau.person().await);
+    let entitlements = [
+        bureau.grant(&one, "urban").await,
+        bureau.grant(&other, "urban").await,
+    ];
+    bureau.stage.today_is("2020-04-28");
+    bureau.run("2020-04").await;
+    let stop = async |entitlement: &str| {
+        let path = format!("/entitlements/{entitlement}/stops");
+        let body = json!({ "from": "2020-03", "reason": "has-supporter" });
+        let stop = text(
+            &bureau.maker.post(SERVICE, &path, body.clone()).await.is(201),
+            "stop",
+        );
+        bureau
+            .maker
+            .post(SERVICE, &path, body)
+            .await
+            .refused(422, "entitlement.stop-pending");
+        let path = format!("{path}/{stop}/decision");
+        bureau
+            .checker
+            .post(SERVICE, &path, json!({ "agree": true, "reasons": ["seen"] }))
+            .await
+            .is(200);
+    };
+    stop(&entitlements[0]).await;
+    bureau.dies(&one, "2020-01-20").await;
+    bureau.dies(&other, "2020-01-20").await;
+    bureau.settled().await;
+    stop(&entitlements[1]).await;
+    bureau.run("2020-04").await;
+    let (first, second) = (bureau.lines(&one).await, bureau.lines(&other).await);
+    assert_eq!(first, second);
+    let taken: i64 = first
+        .iter()
+        .filter(|line| line.2 == "take-back")
+        .map(|line| line.1)
+        .sum();
+    assert_eq!(taken, -3 * 702, "February to April");
+    bureau.finish().await;
+}
+
+async fn runs_at_once_write_each_line_once(stage: Stage) {
+    let bureau = Bureau::start(stage).await;
+    let mut persons = Vec::new();
+    for _ in 0..20 {
+        let person = bureau.person().await;
+        bureau.grant(&person, "rural").await;
+        persons.push(person);
+    }
+    bureau.stage.today_is("2020-01-23");
+    let runs = (0..6).map(|_| {
+        bureau
+            .checker
+            .post(SERVICE, "/runs", json!({ "month": "2020-01" }))
+    });
+    for reply in futures::future::join_all(runs).await {
+        reply.is(201);
+    }
+    for person in &persons {
+        assert_eq!(
+            bureau.lines(person).await,
+            expected(&[("2020-01", 500, "current")])
+        );
+    }
+    bureau.finish().await;
+}
+
+async fn a_month_that_has_not_begun_is_refused(stage: Stage) {
+    let bureau = Bureau::start(stage).await;
+    let reply = bureau
+        .checker
+        .post(SERVICE, "/runs", json!({ "month": "2020-02" }))
+        .await;
+    let problem = reply.refused(422, "request.invalid");
+    assert_eq!(problem["field"], "month");
+    bureau
+        .maker
+        .post(SERVICE, "/runs", json!({ "month": "2020-01" }))
+        .await
+        .refused(403, "caller.role");
+    bureau.finish().await;
+}
+
+async fn figures_count_person_months_with_a_positive_net(stage: Stage) {
+    let bureau = Bureau::start(stage).await;
+    let (urban, rural) = (bureau.person().await, bureau.person().await);
+    bureau.grant(&urban, "urban").await;
+    bureau.grant(&rural, "rural").await;
+    bureau.stage.today_is("2020-03-31");
+    bureau.run("2020-03").await;
+    bureau.dies(&rural, "2020-02-03").await;
+    bureau.settled().await;
+    bureau.run("2020-03").await;
+    let figures = bureau
+        .checker
+        .get(SERVICE, "/figures?from=2020-01&to=2020-03")
+        .await
+        .is(200);
+    let wanted = json!([
+        { "class": "rural", "person_times": 2, "amount": 100_000 },
+        { "class": "urban", "person_times": 3, "amount": 210_600 },
+    ]);
+    assert_eq!(figures["totals"], wanted);
+    bureau.finish().await;
+}
