@@ -6,6 +6,7 @@
 
 mod office;
 mod report;
+mod table;
 mod what_if;
 
 pub use report::{ClassRow, Comparison, Judgement, Report, Runs};

@@ -7,6 +7,7 @@ use mz_kernel::{DivisionCode, Fen, Month};
 use serde::Serialize;
 
 use super::office::{FiguresAnswer, RunAnswer};
+use super::table::{grouped, table, yuan};
 use crate::county::County;
 use crate::scenario::{Class, Figure, Judged, Measure, Scenario};
 use crate::simulate::Override;
@@ -277,51 +278,6 @@ fn compare(figure: &Figure, classes: &[ClassRow], what_if: bool) -> Option<Compa
     })
 }
 
-/// Columns as wide as their widest cell, numbers to the right.
-fn table(rows: &[[String; 5]]) -> String {
-    let width = |column: usize| {
-        rows.iter()
-            .map(|row| row[column].chars().count())
-            .max()
-            .unwrap_or_default()
-    };
-    let [class, figure, ours, printed] = [width(0), width(1), width(2), width(3)];
-    let line = |row: &[String; 5]| {
-        let [a, b, c, d, e] = row;
-        format!("{a:class$}  {b:figure$}  {c:>ours$}  {d:>printed$}  {e}\n")
-    };
-    rows.iter().map(line).collect()
-}
-
-/// `1,658,618.00`.
-fn yuan(amount: Fen) -> String {
-    let text = amount.to_string();
-    match text.split_once('.') {
-        Some((whole, fen)) => format!("{}.{fen}", commas(whole)),
-        None => commas(&text),
-    }
-}
-
-/// `2,269`.
-fn grouped(number: i64) -> String {
-    commas(&number.to_string())
-}
-
-fn commas(number: &str) -> String {
-    let (sign, digits) = match number.strip_prefix('-') {
-        Some(digits) => ("-", digits),
-        None => ("", number),
-    };
-    let mut text = sign.to_owned();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -432,13 +388,5 @@ mod tests {
             "{text}"
         );
         assert!(text.ends_with("run again, 11 runs wrote 0 lines"), "{text}");
-    }
-
-    #[test]
-    fn thousands_are_set_apart() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (-123_456, "-123,456")] {
-            assert_eq!(grouped(number), text);
-        }
-        assert_eq!(yuan(Fen::new(-100_005)), "-1,000.05");
     }
 }
