@@ -1,12 +1,12 @@
 //! A service's axum routes as what answers on the bridge, and the HTTP door as what asks over it.
 
+use crate::Failure;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request as HttpRequest, State};
 use axum::http::{HeaderName, HeaderValue, Uri};
 use axum::response::{IntoResponse as _, Response as HttpResponse};
 use futures::future::BoxFuture;
-use crate::Failure;
 use mz_bus::bridge::{BODY_BYTES_MAX, Bridge, Handler, Request, Response};
 use mz_http::{Problem, codes};
 use tower::ServiceExt as _;
@@ -19,7 +19,10 @@ impl Handler for Routes {
         let router = self.0.clone();
         Box::pin(async move {
             let response = match http_request(request) {
-                Some(request) => router.oneshot(request).await.unwrap_or_else(|never| match never {}),
+                Some(request) => router
+                    .oneshot(request)
+                    .await
+                    .unwrap_or_else(|never| match never {}),
                 None => Problem::malformed(codes::INVALID, "The request line or a header cannot be read.")
                     .into_response(),
             };
@@ -46,14 +49,28 @@ async fn bridge_response(response: HttpResponse) -> Response {
         .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
         .collect();
     match to_bytes(body, BODY_BYTES_MAX).await {
-        Ok(body) => Response { status: parts.status.as_u16(), headers, body },
-        Err(_) => Response { status: 500, headers: Vec::new(), body: bytes::Bytes::new() },
+        Ok(body) => Response {
+            status: parts.status.as_u16(),
+            headers,
+            body,
+        },
+        Err(_) => Response {
+            status: 500,
+            headers: Vec::new(),
+            body: bytes::Bytes::new(),
+        },
     }
 }
 
 /// Headers that a service may need; others end at the door.
-const CARRIED: [&str; 6] =
-    ["accept", "accept-language", "authorization", "content-type", "idempotency-key", "traceparent"];
+const CARRIED: [&str; 6] = [
+    "accept",
+    "accept-language",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "traceparent",
+];
 
 /// The HTTP door: `/api/<service>/…` is asked of the service over NATS; its answer goes back unchanged.
 /// `services` are the names that exist: any other is unknown, not merely away.
@@ -79,7 +96,8 @@ async fn pass(State(Door { bridge, services }): State<Door>, request: HttpReques
         return Problem::not_found(format!("There is no service `{service}`.")).into_response();
     }
     let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else {
-        return Problem::malformed(codes::TOO_LARGE, "The body is too large, or ended too early.").into_response();
+        return Problem::malformed(codes::TOO_LARGE, "The body is too large, or ended too early.")
+            .into_response();
     };
     let headers = parts
         .headers
@@ -87,8 +105,12 @@ async fn pass(State(Door { bridge, services }): State<Door>, request: HttpReques
         .filter(|(name, _)| CARRIED.contains(&name.as_str()))
         .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
         .collect();
-    let request =
-        Request { method: parts.method.as_str().to_owned(), path: format!("/{path}"), headers, body };
+    let request = Request {
+        method: parts.method.as_str().to_owned(),
+        path: format!("/{path}"),
+        headers,
+        body,
+    };
     match bridge.call(service, request).await {
         Ok(answer) => http_response(answer),
         Err(error) => Failure::from(error).into_response(),

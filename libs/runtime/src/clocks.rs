@@ -8,7 +8,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub struct WallClock;
 
 impl SystemClock for WallClock {
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock (D11)")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the wall clock (D11)"
+    )]
     fn now(&self) -> Stamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Stamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))

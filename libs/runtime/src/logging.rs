@@ -1,8 +1,8 @@
 //! The log: one JSON object a line, or text for a person at a terminal.
 
+use std::path::Path;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
-use std::path::Path;
 
 /// Where the log goes.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +22,11 @@ pub fn start(to: LogTo<'_>, filter: &str) -> std::io::Result<()> {
             BoxMakeWriter::new(std::fs::OpenOptions::new().create(true).append(true).open(path)?)
         }
     };
-    let started = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(writer).try_init();
+    let started = tracing_subscriber::fmt()
+        .json()
+        .with_env_filter(filter)
+        .with_writer(writer)
+        .try_init();
     if started.is_err() {
         tracing::debug!("the log was started before");
     }

@@ -66,7 +66,8 @@ impl<'de> Deserialize<'de> for Key {
         let text = String::deserialize(deserializer)?;
         let bytes = base64::engine::general_purpose::STANDARD.decode(text).ok();
         let key = bytes.and_then(|bytes| bytes.try_into().ok());
-        key.map(Self).ok_or_else(|| serde::de::Error::custom("a key must be 32 bytes in base64"))
+        key.map(Self)
+            .ok_or_else(|| serde::de::Error::custom("a key must be 32 bytes in base64"))
     }
 }
 
@@ -84,10 +85,18 @@ impl Secrets {
             Ok(bytes) => {
                 let file: File = serde_json::from_slice(&bytes)
                     .map_err(|_| SecretsError::Damaged { path: path.clone() })?;
-                Ok(Self { signing: file.signing.0, services: file.services, path })
+                Ok(Self {
+                    signing: file.signing.0,
+                    services: file.services,
+                    path,
+                })
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let secrets = Self { signing: random()?.0, services: BTreeMap::new(), path };
+                let secrets = Self {
+                    signing: random()?.0,
+                    services: BTreeMap::new(),
+                    path,
+                };
                 secrets.save()?;
                 Ok(secrets)
             }
@@ -96,28 +105,50 @@ impl Secrets {
     }
 
     fn save(&self) -> Result<(), SecretsError> {
-        let failed = |source| SecretsError::File { path: self.path.clone(), source };
-        let file = File { signing: Key(self.signing), services: self.services.clone() };
+        let failed = |source| SecretsError::File {
+            path: self.path.clone(),
+            source,
+        };
+        let file = File {
+            signing: Key(self.signing),
+            services: self.services.clone(),
+        };
         let json = serde_json::to_vec_pretty(&file).map_err(|e| failed(e.into()))?;
         let new = self.path.with_extension("new");
         if let Some(folder) = self.path.parent() {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
         let mut options = std::fs::OpenOptions::new();
-        let mut out = options.write(true).create(true).truncate(true).mode(0o600).open(&new).map_err(failed)?;
-        out.write_all(&json).and_then(|()| out.sync_all()).map_err(failed)?;
+        let mut out = options
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&new)
+            .map_err(failed)?;
+        out.write_all(&json)
+            .and_then(|()| out.sync_all())
+            .map_err(failed)?;
         std::fs::rename(&new, &self.path).map_err(failed)
     }
 
     /// The keys that seal a service's columns; made at the service's first start.
     pub fn keyring(&mut self, service: &str, cipher: Cipher) -> Result<Keyring, SecretsError> {
         if !self.services.contains_key(service) {
-            self.services.insert(service.to_owned(), ServiceKeys { seal: random()?, search: random()? });
+            self.services.insert(
+                service.to_owned(),
+                ServiceKeys {
+                    seal: random()?,
+                    search: random()?,
+                },
+            );
             self.save()?;
         }
         match self.services.get(service) {
             Some(keys) => Ok(Keyring::new(cipher, keys.seal.0, keys.search.0)),
-            None => Err(SecretsError::Damaged { path: self.path.clone() }),
+            None => Err(SecretsError::Damaged {
+                path: self.path.clone(),
+            }),
         }
     }
 
@@ -128,8 +159,9 @@ impl Secrets {
 
     /// Believes what [`Secrets::signer`] signs.
     pub fn verifier(&self) -> Result<TokenVerifier, SecretsError> {
-        TokenVerifier::new(&[self.signer().public_key()])
-            .map_err(|_| SecretsError::Damaged { path: self.path.clone() })
+        TokenVerifier::new(&[self.signer().public_key()]).map_err(|_| SecretsError::Damaged {
+            path: self.path.clone(),
+        })
     }
 }
 
@@ -142,11 +174,25 @@ mod tests {
     fn keys_are_made_once_and_only_their_owner_reads_them() {
         let folder = tempfile::tempdir().unwrap();
         let mut first = Secrets::open(folder.path()).unwrap();
-        let sealed = first.keyring("registration", Cipher::Aes256Gcm).unwrap().seal("a", "x").unwrap();
+        let sealed = first
+            .keyring("registration", Cipher::Aes256Gcm)
+            .unwrap()
+            .seal("a", "x")
+            .unwrap();
         let mut again = Secrets::open(folder.path()).unwrap();
-        assert_eq!(again.keyring("registration", Cipher::Aes256Gcm).unwrap().open("a", &sealed).unwrap(), "x");
+        assert_eq!(
+            again
+                .keyring("registration", Cipher::Aes256Gcm)
+                .unwrap()
+                .open("a", &sealed)
+                .unwrap(),
+            "x"
+        );
         assert_eq!(again.signer().public_key(), first.signer().public_key());
-        let mode = std::fs::metadata(folder.path().join("keys.json")).unwrap().permissions().mode();
+        let mode = std::fs::metadata(folder.path().join("keys.json"))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 
@@ -154,7 +200,13 @@ mod tests {
     fn a_damaged_key_file_is_never_replaced() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("keys.json"), "{}").unwrap();
-        assert!(matches!(Secrets::open(folder.path()), Err(SecretsError::Damaged { .. })));
-        assert_eq!(std::fs::read_to_string(folder.path().join("keys.json")).unwrap(), "{}");
+        assert!(matches!(
+            Secrets::open(folder.path()),
+            Err(SecretsError::Damaged { .. })
+        ));
+        assert_eq!(
+            std::fs::read_to_string(folder.path().join("keys.json")).unwrap(),
+            "{}"
+        );
     }
 }

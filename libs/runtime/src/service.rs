@@ -4,9 +4,11 @@ use crate::Failure;
 use crate::adapter::Routes;
 use axum::Router;
 use futures::future::BoxFuture;
-use mz_bus::bridge::{self, Bridge, Serving};
-use mz_bus::{Address, ConnectError, Connection, Consumer, Progress, ReactionError, Reactions, Relay, Snapshot, parking};
 use mz_bus::StreamError;
+use mz_bus::bridge::{self, Bridge, Serving};
+use mz_bus::{
+    Address, ConnectError, Connection, Consumer, Progress, ReactionError, Reactions, Relay, Snapshot, parking,
+};
 use mz_contracts::Owner;
 use mz_contracts::subject::Area;
 use mz_http::Access;
@@ -215,7 +217,10 @@ impl<S: Owner> Part for Running<S> {
     }
     fn retry<'a>(&'a self, source: &'a str, aggregate: &'a str) -> BoxFuture<'a, Result<u64, ReactionError>> {
         Box::pin(async move {
-            let reading = Reading { consumer: S::NAME.to_owned(), source: source.to_owned() };
+            let reading = Reading {
+                consumer: S::NAME.to_owned(),
+                source: source.to_owned(),
+            };
             parking::retry(&self.app.db, &self.reactions, &reading, aggregate).await
         })
     }
@@ -240,8 +245,9 @@ impl<S: Owner> Service<S> {
         let db = Db::<S>::open(&setting.database, self.migrations, setting.surroundings)
             .await
             .map_err(|source| StartError::Database { service, source })?;
-        let connection =
-            Connection::open(&setting.nats, service).await.map_err(|source| StartError::Nats { service, source })?;
+        let connection = Connection::open(&setting.nats, service)
+            .await
+            .map_err(|source| StartError::Nats { service, source })?;
         let app = App {
             db,
             bridge: Bridge::new(connection.clone(), setting.area),
@@ -251,16 +257,23 @@ impl<S: Owner> Service<S> {
             area: setting.area,
             access: setting.access,
         };
-        (self.prepare)(app.clone()).await.map_err(|Failure(problem)| StartError::Prepare {
-            service,
-            detail: problem.body().detail.clone(),
-        })?;
+        (self.prepare)(app.clone())
+            .await
+            .map_err(|Failure(problem)| StartError::Prepare {
+                service,
+                detail: problem.body().detail.clone(),
+            })?;
         let reactions = (self.reactions)(&app);
         let progress = Progress::new();
         let relay = TaskTracker::new();
         let stop_relay = CancellationToken::new();
-        let copying =
-            Relay::new(app.db.clone(), connection.clone(), app.area, setting.instance, progress.clone());
+        let copying = Relay::new(
+            app.db.clone(),
+            connection.clone(),
+            app.area,
+            setting.instance,
+            progress.clone(),
+        );
         relay.spawn(copying.run(stop_relay.clone()));
         let consumers = TaskTracker::new();
         let stop_consumers = CancellationToken::new();

@@ -54,12 +54,18 @@ pub struct Client {
 impl Client {
     /// A client of the suite that runs on a data folder.
     pub fn of(data: &Path, county: DivisionCode) -> Result<Self, ClientError> {
-        let not_running = || ClientError::NotRunning { folder: data.display().to_string() };
+        let not_running = || ClientError::NotRunning {
+            folder: data.display().to_string(),
+        };
         let note = std::fs::read(where_file(data)).map_err(|_| not_running())?;
         let Where { address } = serde_json::from_slice(&note).map_err(|_| not_running())?;
         let secrets = Secrets::open(&data.join("secrets"))?;
         let token = token(&secrets.signer(), "administrator", Role::Administrator, &[county]);
-        Ok(Self { http: reqwest::Client::new(), address, token })
+        Ok(Self {
+            http: reqwest::Client::new(),
+            address,
+            token,
+        })
     }
 
     /// Where the suite listens.
@@ -69,7 +75,8 @@ impl Client {
 
     /// Reads.
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
-        self.answer(self.http.get(format!("{}{path}", self.address))).await
+        self.answer(self.http.get(format!("{}{path}", self.address)))
+            .await
     }
 
     /// Orders.
@@ -78,13 +85,18 @@ impl Client {
         path: &str,
         body: &serde_json::Value,
     ) -> Result<T, ClientError> {
-        self.answer(self.http.post(format!("{}{path}", self.address)).json(body)).await
+        self.answer(self.http.post(format!("{}{path}", self.address)).json(body))
+            .await
     }
 
     async fn answer<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<T, ClientError> {
         let answer = request.bearer_auth(&self.token).send().await?;
         // Health answers 503 with a page when something waits.
-        if answer.status().is_success() || answer.headers().get("content-type").is_some_and(|t| t == "application/json")
+        if answer.status().is_success()
+            || answer
+                .headers()
+                .get("content-type")
+                .is_some_and(|t| t == "application/json")
         {
             let body = answer.bytes().await?;
             let body: &[u8] = if body.is_empty() { b"null" } else { &body };
@@ -94,6 +106,9 @@ impl Client {
             });
         }
         let problem: ProblemBody = answer.json().await?;
-        Err(ClientError::Refused { code: problem.code, detail: problem.detail })
+        Err(ClientError::Refused {
+            code: problem.code,
+            detail: problem.detail,
+        })
     }
 }

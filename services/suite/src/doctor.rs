@@ -19,19 +19,31 @@ struct Finding {
 }
 
 fn well(about: &'static str, what: impl Into<String>) -> Finding {
-    Finding { about, well: true, what: what.into() }
+    Finding {
+        about,
+        well: true,
+        what: what.into(),
+    }
 }
 
 fn ill(about: &'static str, what: impl Into<String>) -> Finding {
-    Finding { about, well: false, what: what.into() }
+    Finding {
+        about,
+        well: false,
+        what: what.into(),
+    }
 }
 
 /// Looks at everything; true when all is well.
 pub async fn doctor(data: &Path, county: DivisionCode, order: cli::Doctor) -> Result<bool, ClientError> {
     if let Some(service) = &order.rebuild_stream {
         let client = Client::of(data, county)?;
-        let _: Value = client.post("/suite/streams/rebuild", &json!({ "service": service })).await?;
-        say::line(format!("The stream of {service} was removed; it is being made anew from the journal."));
+        let _: Value = client
+            .post("/suite/streams/rebuild", &json!({ "service": service }))
+            .await?;
+        say::line(format!(
+            "The stream of {service} was removed; it is being made anew from the journal."
+        ));
         return Ok(true);
     }
     let mut findings = vec![nats_server(), keys(data)];
@@ -41,7 +53,10 @@ pub async fn doctor(data: &Path, county: DivisionCode, order: cli::Doctor) -> Re
         say::line(json!({ "well": all_well, "findings": findings }));
     } else {
         for Finding { about, well, what } in &findings {
-            say::line(format!("{mark} {about:<14} {what}", mark = if *well { "ok  " } else { "FAIL" }));
+            say::line(format!(
+                "{mark} {about:<14} {what}",
+                mark = if *well { "ok  " } else { "FAIL" }
+            ));
         }
     }
     Ok(all_well)
@@ -49,7 +64,10 @@ pub async fn doctor(data: &Path, county: DivisionCode, order: cli::Doctor) -> Re
 
 fn nats_server() -> Finding {
     match Binary::locate(&nats_options()) {
-        Ok(binary) => well("nats-server", format!("{} at {}", binary.version(), binary.program().display())),
+        Ok(binary) => well(
+            "nats-server",
+            format!("{} at {}", binary.version(), binary.program().display()),
+        ),
         Err(error) => ill("nats-server", mz_kernel::chain(&error)),
     }
 }
@@ -59,10 +77,17 @@ fn keys(data: &Path) -> Finding {
     let path = data.join("secrets").join("keys.json");
     match std::fs::metadata(&path) {
         Err(_) => well("keys", "none yet; they are made at the first start"),
-        Ok(meta) if meta.permissions().mode().trailing_zeros() >= 6 => {
-            well("keys", format!("{}, read by its owner alone; keep a copy elsewhere", path.display()))
-        }
-        Ok(_) => ill("keys", format!("others can read {0}; run: chmod 600 {0}", path.display())),
+        Ok(meta) if meta.permissions().mode().trailing_zeros() >= 6 => well(
+            "keys",
+            format!(
+                "{}, read by its owner alone; keep a copy elsewhere",
+                path.display()
+            ),
+        ),
+        Ok(_) => ill(
+            "keys",
+            format!("others can read {0}; run: chmod 600 {0}", path.display()),
+        ),
     }
 }
 
@@ -77,7 +102,10 @@ async fn suite(data: &Path, county: DivisionCode) -> Vec<Finding> {
     let health = match health {
         Ok(health) => health,
         Err(ClientError::Http(_)) => {
-            return vec![well("suite", "it ended without stopping; the next `minzheng up` takes over")];
+            return vec![well(
+                "suite",
+                "it ended without stopping; the next `minzheng up` takes over",
+            )];
         }
         Err(error) => return vec![ill("suite", mz_kernel::chain(&error))],
     };
@@ -99,11 +127,17 @@ fn service_findings(service: &Value) -> Vec<Finding> {
     }
     match service["parked"].as_u64() {
         None | Some(0) => {}
-        Some(count) => findings.push(ill("parked", format!("{name}: {count} events; see `minzheng parked`"))),
+        Some(count) => findings.push(ill(
+            "parked",
+            format!("{name}: {count} events; see `minzheng parked`"),
+        )),
     }
     if findings.is_empty() {
         let (sealed, relayed) = (&service["sealed"], &service["relayed"]);
-        findings.push(well("service", format!("{name}: {sealed} events, {relayed} relayed")));
+        findings.push(well(
+            "service",
+            format!("{name}: {sealed} events, {relayed} relayed"),
+        ));
     }
     findings
 }

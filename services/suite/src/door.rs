@@ -60,18 +60,32 @@ impl Door {
             Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
                 TcpListener::bind(SocketAddr::new(wanted.ip(), 0))
                     .await
-                    .map_err(|source| SuiteError::Listen { address: wanted, source })?
+                    .map_err(|source| SuiteError::Listen {
+                        address: wanted,
+                        source,
+                    })?
             }
-            Err(source) => return Err(SuiteError::Listen { address: wanted, source }),
+            Err(source) => {
+                return Err(SuiteError::Listen {
+                    address: wanted,
+                    source,
+                });
+            }
         };
-        let address = listener.local_addr().map_err(|source| SuiteError::Listen { address: wanted, source })?;
+        let address = listener.local_addr().map_err(|source| SuiteError::Listen {
+            address: wanted,
+            source,
+        })?;
         let stop = CancellationToken::new();
         let stopped = stop.clone().cancelled_owned();
         let app = self.routes();
-        let serving = tokio::spawn(async move {
-            axum::serve(listener, app).with_graceful_shutdown(stopped).await
-        });
-        Ok(Open { address, stop, serving })
+        let serving =
+            tokio::spawn(async move { axum::serve(listener, app).with_graceful_shutdown(stopped).await });
+        Ok(Open {
+            address,
+            stop,
+            serving,
+        })
     }
 
     fn routes(self) -> Router {
@@ -126,8 +140,16 @@ async fn health(State(door): State<Door>) -> axum::response::Response {
             Err(error) => return Failure::from(error).into_response(),
         }
     }
-    let status = if state == "ok" { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let page = HealthPage { state, legal_date: door.legal.clock().today(), services };
+    let status = if state == "ok" {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let page = HealthPage {
+        state,
+        legal_date: door.legal.clock().today(),
+        services,
+    };
     (status, Json(page)).into_response()
 }
 
@@ -143,7 +165,10 @@ async fn parked(State(door): State<Door>, caller: Caller) -> Result<Json<Vec<Par
     let mut all = Vec::new();
     for part in door.parts.iter() {
         let events = part.parked().await?;
-        all.extend(events.into_iter().map(|parked| ParkedEvent { service: part.name(), parked }));
+        all.extend(events.into_iter().map(|parked| ParkedEvent {
+            service: part.name(),
+            parked,
+        }));
     }
     Ok(Json(all))
 }
@@ -196,7 +221,9 @@ async fn rebuild(
     caller.require(Role::Administrator)?;
     let part = part(&door, &order.service)?;
     tracing::warn!(service = part.name(), officer = %caller.officer, "an administrator has the stream made anew");
-    part.rebuild_stream().await.map_err(|error| Problem::unavailable(std::time::Duration::from_secs(2)).caused_by(error))?;
+    part.rebuild_stream()
+        .await
+        .map_err(|error| Problem::unavailable(std::time::Duration::from_secs(2)).caused_by(error))?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -218,7 +245,9 @@ async fn set_clock(
         )
         .into()),
         Legal::Manual(clock) => {
-            clock.set(date).map_err(|error| Problem::invalid("date", error.to_string()))?;
+            clock
+                .set(date)
+                .map_err(|error| Problem::invalid("date", error.to_string()))?;
             Ok(Json(ClockDate { date }))
         }
     }

@@ -22,10 +22,18 @@ struct Event {
 pub async fn parked(client: &Client, order: Parked) -> Result<(), ClientError> {
     match order.action {
         None => list(client, order.json).await,
-        Some(ParkedAction::Retry { service, source, aggregate }) => {
+        Some(ParkedAction::Retry {
+            service,
+            source,
+            aggregate,
+        }) => {
             let body = json!({ "service": service, "source": source, "aggregate": aggregate });
             let answer: Value = client.post("/suite/parked/retry", &body).await?;
-            say::line(if order.json { answer.to_string() } else { format!("applied: {}", answer["applied"]) });
+            say::line(if order.json {
+                answer.to_string()
+            } else {
+                format!("applied: {}", answer["applied"])
+            });
             Ok(())
         }
     }

@@ -39,7 +39,13 @@ pub(crate) async fn load_divisions(
             ("authorization".to_owned(), format!("Bearer {administrator}")),
             ("content-type".to_owned(), "application/json".to_owned()),
             // The same content is the same request: nothing is written at the second start.
-            ("idempotency-key".to_owned(), format!("county-{}", mz_http::fingerprint("POST", "/divisions", body.as_bytes()))),
+            (
+                "idempotency-key".to_owned(),
+                format!(
+                    "county-{}",
+                    mz_http::fingerprint("POST", "/divisions", body.as_bytes())
+                ),
+            ),
         ],
         body: body.into(),
     };
@@ -49,8 +55,9 @@ pub(crate) async fn load_divisions(
         .map_err(|error| SuiteError::Divisions(mz_kernel::chain(&error)))?;
     match answer.status {
         200..=299 => Ok(()),
-        status => {
-            Err(SuiteError::Divisions(format!("{status}: {}", String::from_utf8_lossy(&answer.body))))
-        }
+        status => Err(SuiteError::Divisions(format!(
+            "{status}: {}",
+            String::from_utf8_lossy(&answer.body)
+        ))),
     }
 }

@@ -20,7 +20,11 @@ use tempfile::TempDir;
 pub async fn simulation(order: cli::Simulate) -> Result<ExitCode, Box<dyn Error>> {
     let scenario = Scenario::find(&order.scenario)?;
     let county = County::find(&scenario.county)?;
-    let set = order.set.iter().map(|text| text.parse()).collect::<Result<Vec<Override>, _>>()?;
+    let set = order
+        .set
+        .iter()
+        .map(|text| text.parse())
+        .collect::<Result<Vec<Override>, _>>()?;
     let place = Place::new(order.keep.as_deref())?;
     let log = place.path().join("simulation.log");
     logging::start(LogTo::File(&log), "warn")?;
@@ -40,7 +44,11 @@ pub async fn simulation(order: cli::Simulate) -> Result<ExitCode, Box<dyn Error>
     } else {
         say::line(report.to_text());
     }
-    Ok(if report.reached() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.reached() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Where a simulation writes: a folder that is kept, or one that goes with it.
@@ -52,10 +60,16 @@ enum Place {
 impl Place {
     fn new(keep: Option<&Path>) -> Result<Self, Box<dyn Error>> {
         let Some(folder) = keep else {
-            return Ok(Self::Passing(tempfile::Builder::new().prefix("minzheng-").tempdir()?));
+            return Ok(Self::Passing(
+                tempfile::Builder::new().prefix("minzheng-").tempdir()?,
+            ));
         };
         if folder.exists() {
-            return Err(format!("{} exists already; a simulation starts in a new folder", folder.display()).into());
+            return Err(format!(
+                "{} exists already; a simulation starts in a new folder",
+                folder.display()
+            )
+            .into());
         }
         std::fs::create_dir_all(folder)?;
         Ok(Self::Kept(folder.to_owned()))

@@ -7,7 +7,9 @@ use mz_bus::Address;
 use mz_bus::server::{self, Binary, DataFolder, Server, ServerOptions, Supervised};
 use mz_contracts::subject::{Area, NotAnArea};
 use mz_http::{Access, Caller, Role, TokenSigner};
-use mz_kernel::{Calendar, Date, DivisionCode, Id as _, IdSource, LegalClock, ManualLegalClock, OfficerId, SystemClock};
+use mz_kernel::{
+    Calendar, Date, DivisionCode, Id as _, IdSource, LegalClock, ManualLegalClock, OfficerId, SystemClock,
+};
 use mz_runtime::{Part, Secrets, Setting, WallCalendar, WallClock, environment};
 use mz_store::{Cipher, Faults, NoFaults, StoreError, Surroundings};
 use sha2::{Digest as _, Sha256};
@@ -143,8 +145,10 @@ impl Suite {
         let path = data.path().to_owned();
         let mut secrets = Secrets::open(&path.join("secrets"))?;
         let databases = path.join("db");
-        std::fs::create_dir_all(&databases)
-            .map_err(|source| SuiteError::File { path: databases.clone(), source })?;
+        std::fs::create_dir_all(&databases).map_err(|source| SuiteError::File {
+            path: databases.clone(),
+            source,
+        })?;
         let nats = start_nats(&data, options.nats).await?;
         let area = Area::try_from(options.county.code)?;
         let legal = match options.legal_date {
@@ -163,7 +167,10 @@ impl Suite {
                 Arc::clone(&options.faults),
             )
         };
-        let access = Access { verifier: secrets.verifier()?, clock: Arc::clone(&system) };
+        let access = Access {
+            verifier: secrets.verifier()?,
+            clock: Arc::clone(&system),
+        };
         let calendar = Arc::new(Calendar::china()?);
         let policy = Arc::new(options.county.policy.clone());
         let mut setting = |service: &'static str| -> Result<Setting, SuiteError> {
@@ -201,7 +208,15 @@ impl Suite {
             ids: Arc::new(IdSource::new(seed)),
         };
         let door = door.open(options.listen).await?;
-        let suite = Self { parts, door, nats, legal, signer, area, data };
+        let suite = Self {
+            parts,
+            door,
+            nats,
+            legal,
+            signer,
+            area,
+            data,
+        };
         suite.write_where()?;
         Ok(suite)
     }
@@ -309,11 +324,17 @@ pub fn nats_options() -> server::Options {
 
 async fn start_nats(data: &DataFolder, given: Option<Address>) -> Result<Nats, SuiteError> {
     if let Some(address) = given {
-        return Ok(Nats { address, private: None });
+        return Ok(Nats {
+            address,
+            private: None,
+        });
     }
     let binary = tokio::task::spawn_blocking(|| Binary::locate(&nats_options()))
         .await
-        .map_err(|error| SuiteError::File { path: data.path().to_owned(), source: error.into() })??;
+        .map_err(|error| SuiteError::File {
+            path: data.path().to_owned(),
+            source: error.into(),
+        })??;
     let server = Server::start(binary, ServerOptions::in_folder(data)).await?;
     let credentials = server.credentials().clone();
     server::prove_durability(&server.url(), &credentials.sys).await?;
@@ -324,5 +345,8 @@ async fn start_nats(data: &DataFolder, given: Option<Address>) -> Result<Nats, S
     };
     let stop = CancellationToken::new();
     let supervised = server::supervise(server, stop.clone());
-    Ok(Nats { address, private: Some((supervised, stop)) })
+    Ok(Nats {
+        address,
+        private: Some((supervised, stop)),
+    })
 }

@@ -46,7 +46,11 @@ fn greet(suite: &Suite, data: &Path, log: &Path, county: &str, wanted_port: u16)
         port => format!("   (port {wanted_port} is taken by another program: listening on {port})"),
     };
     let folder = data.display();
-    let data_flag = if data == Path::new("data") { String::new() } else { format!(" --data {folder}") };
+    let data_flag = if data == Path::new("data") {
+        String::new()
+    } else {
+        format!(" --data {folder}")
+    };
     say::line(format!(
         "Minzheng 民政 {version} is up.
 

@@ -55,7 +55,9 @@ async fn kill_nine_leaves_no_nats_server_that_the_next_start_cannot_take_over() 
 /// A process that died and was not reaped yet by whoever inherited it is not alive.
 fn is_alive(pid: u32) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    status.lines().any(|line| line.starts_with("State:") && !line.contains("zombie"))
+    status
+        .lines()
+        .any(|line| line.starts_with("State:") && !line.contains("zombie"))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
