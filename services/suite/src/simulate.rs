@@ -4,6 +4,7 @@
 //! answered is sent again and done once. The steps of a round are sent together; the date is moved on only when every
 //! service has taken in what the others said.
 
+mod commands;
 mod office;
 mod report;
 mod table;

@@ -1,15 +1,15 @@
 //! A year of a county as data: how many persons there were, when they came and went, and what was printed about it.
 //!
-//! `file` reads a scenario, `persons` makes up the persons from its seed, `steps` puts everything that officers do into
+//! `file` and `figures` read a scenario, `persons` makes up the persons from its seed, `steps` puts everything that officers do into
 //! the order of the legal dates. All of it is pure: the same file gives the same persons, dates and keys.
 
+mod figures;
 mod file;
 mod persons;
 mod random;
 mod steps;
 
-pub use file::{
-    Class, Death, Figure, Figures, Judged, Measure, Mode, Opening, Scenario, ScenarioError, Start, Stop,
-};
+pub use figures::{Figure, Figures, Judged, Measure};
+pub use file::{Class, Death, Mode, Opening, Scenario, ScenarioError, Start, Stop};
 pub use persons::{End, Person};
 pub use steps::{Action, Day, Plan, PlanError, Standard, Step};
