@@ -1,5 +1,6 @@
 //! The three services, their officers, and what these do most often.
 
+use futures::future::BoxFuture;
 use mz_contracts::{FuneralReform, Registration, SocialAssistance};
 use mz_http::Role;
 use mz_runtime::{Part, Running};
@@ -78,7 +79,8 @@ impl Bureau {
         self.stage.settled(&self.parts()).await;
     }
 
-    pub(crate) async fn finish(self) {
+    /// Ends the story; see [`Stage::finish`].
+    pub(crate) fn finish(self) -> BoxFuture<'static, ()> {
         let Bureau {
             stage,
             persons,
@@ -86,7 +88,7 @@ impl Bureau {
             assistance,
             ..
         } = self;
-        stage.finish(&[&persons, &deaths, &assistance]).await;
+        Box::pin(async move { stage.finish(&[&persons, &deaths, &assistance]).await })
     }
 
     pub(crate) async fn person(&self) -> String {
