@@ -122,7 +122,7 @@ async fn with_broker_down(program: &Program, data: &Path, deed: impl FnOnce(&Pat
     signal(before, "KILL");
     eventually(
         "the broker is back",
-        Duration::from_secs(60),
+        Duration::from_mins(1),
         async || match nats_on(data) {
             Some(pid) if pid != before => Ok(()),
             other => Err(format!("{other:?}")),
@@ -161,13 +161,13 @@ async fn story(name: &str, deed: impl AsyncFn(&Program, &Path)) {
     program.settled().await.expect("it stays alive");
     lines_are_right(&program, &officers, &seen, name).await;
     streams_match(&program, data).await;
-    program.stop().await;
+    program.stop();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_broker_comes_back_and_nothing_is_missing() {
     story("killed", async |program, data| {
-        with_broker_down(program, data, |_| ()).await
+        with_broker_down(program, data, |_| ()).await;
     })
     .await;
 }

@@ -87,7 +87,7 @@ async fn killed_at(data: &Path, crash: &str) -> Seen {
     walk::again(&program, &officers).await.expect("it stays alive");
     lines_are_right(&program, &officers, &seen, crash).await;
     crate::broker::streams_match(&program, data).await;
-    program.stop().await;
+    program.stop();
     seen
 }
 

@@ -95,12 +95,15 @@ async fn a_number_typed_wrongly_hands_nobody_anothers_case() {
     };
     assert_eq!((entitlements(&first).await, entitlements(&second).await), (1, 0));
     program.settled().await.unwrap();
-    program.stop().await;
+    program.stop();
+    nothing_in_the_clear(folder.path());
+}
 
-    // Neither number nor name stands in clear anywhere below the data folder: databases, streams, logs.
+/// Neither number nor name stands in clear anywhere below the data folder: databases, streams, logs.
+fn nothing_in_the_clear(data: &std::path::Path) {
     for secret in [OF_FIRST, OF_SECOND, "试甲", "试乙"] {
         assert_eq!(
-            find(folder.path(), secret.as_bytes()),
+            find(data, secret.as_bytes()),
             None,
             "{secret} was left in the clear"
         );

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 /// How long a start may take on a machine that compiles beside it.
-pub(crate) const START_MAX: Duration = Duration::from_secs(60);
+pub(crate) const START_MAX: Duration = Duration::from_mins(1);
 
 /// A running `minzheng up`. It is killed when the value is dropped.
 pub(crate) struct Program {
@@ -182,7 +182,7 @@ impl Program {
     }
 
     /// Ctrl-C; answers when the process has ended well.
-    pub(crate) async fn stop(mut self) {
+    pub(crate) fn stop(mut self) {
         interrupt(self.child.id());
         let status = tokio::task::block_in_place(|| self.child.wait()).expect("it ends");
         assert!(status.success(), "{status}: {}", self.errors());

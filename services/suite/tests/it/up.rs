@@ -16,7 +16,7 @@ async fn it_starts_stops_cleanly_and_goes_on_where_it_was() {
         .expect("it starts");
     let officers = Officers::of(&program);
     let seen = walk::walk(&program, &officers).await.unwrap();
-    program.stop().await;
+    program.stop();
     assert_eq!(nats_on(data), None, "a nats-server was left behind");
     assert!(!data.join("suite.json").exists());
 
@@ -32,7 +32,7 @@ async fn it_starts_stops_cleanly_and_goes_on_where_it_was() {
     walk::again(&program, &officers).await.unwrap();
     assert!(run(data, &["parked"]).contains("Nothing is parked"));
     assert!(run(data, &["doctor"]).contains("running, \"ok\""));
-    program.stop().await;
+    program.stop();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -49,7 +49,7 @@ async fn kill_nine_leaves_no_nats_server_that_the_next_start_cannot_take_over() 
         .expect("it starts again");
     assert_ne!(program.nats_pid(), before);
     assert!(!is_alive(before), "two servers on one store");
-    program.stop().await;
+    program.stop();
 }
 
 /// A process that died and was not reaped yet by whoever inherited it is not alive.
@@ -69,7 +69,7 @@ async fn a_second_suite_on_the_same_folder_is_refused_by_name() {
     assert!(!second.status.success());
     let said = String::from_utf8_lossy(&second.stderr).into_owned();
     assert!(said.contains(&program.pid().to_string()), "{said}");
-    program.stop().await;
+    program.stop();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -89,7 +89,7 @@ async fn it_starts_beside_others_who_hold_its_favourite_ports() {
         .spawn()
         .expect("the program starts");
     let note = folder.path().join("suite.json");
-    eventually("it is up", Duration::from_secs(60), async || {
+    eventually("it is up", Duration::from_mins(1), async || {
         if note.exists() { Ok(()) } else { Err("not yet") }.map_err(str::to_owned)
     })
     .await;
