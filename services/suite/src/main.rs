@@ -26,7 +26,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
     match cli.command {
         Command::Up(order) => up::up(&cli.data, order).await?,
         Command::Token(order) => token(&cli.data, &order)?,
-        Command::Simulate(order) => return Ok(minzheng::simulation(order).await?),
+        Command::Simulate(order) => return minzheng::simulation(order).await,
         Command::Doctor(order) => {
             let well = doctor::doctor(&cli.data, county()?, order).await?;
             return Ok(if well {
@@ -43,9 +43,10 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
 fn token(data: &Path, order: &Token) -> Result<(), Box<dyn Error>> {
     let role = serde_json::from_value(serde_json::Value::String(order.role.clone()))
         .map_err(|_| "the role is none of: township-officer, bureau-officer, administrator, agency")?;
-    let divisions = match order.divisions.is_empty() {
-        true => vec![County::find(&order.county)?.code],
-        false => order.divisions.clone(),
+    let divisions = if order.divisions.is_empty() {
+        vec![County::find(&order.county)?.code]
+    } else {
+        order.divisions.clone()
     };
     let secrets = mz_runtime::Secrets::open(&data.join("secrets"))?;
     say::line(suite::token(&secrets.signer(), &order.name, role, &divisions));
