@@ -16,7 +16,8 @@ const SERVICES: [(&str, &str); 3] = [
     ("social-assistance", "EVT-SOCIAL-ASSISTANCE"),
 ];
 
-/// Each stream holds exactly the events of its service's journal, in the order of the chain.
+/// Each stream holds exactly the events of its service's journal, in the order of the chain, and each inbox has come to
+/// the end of it.
 pub(crate) async fn streams_match(program: &Program, data: &Path) {
     let client = connect(data).await;
     let jetstream = jetstream::new(client);
@@ -52,6 +53,27 @@ pub(crate) async fn streams_match(program: &Program, data: &Path) {
         for consumer in consumers {
             assert_eq!(consumer.num_pending, 0, "{service}: {}", consumer.name);
         }
+    }
+    inboxes_match(data);
+}
+
+/// Each consumer's inbox stands at the last event of every aggregate of its source.
+fn inboxes_match(data: &Path) {
+    let rows = |service: &str, sql: &str| {
+        let database = data.join("db").join(format!("{service}.db"));
+        let connection = rusqlite::Connection::open(database).expect("the database opens");
+        let mut statement = connection.prepare(sql).expect("the table is there");
+        let rows = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .expect("rows");
+        rows.map(|row| row.expect("a row"))
+            .collect::<Vec<(String, i64)>>()
+    };
+    let told = "SELECT aggregate, MAX(sequence) FROM journal GROUP BY aggregate ORDER BY aggregate";
+    let taken = "SELECT aggregate, sequence FROM inbox WHERE source = 'funeral-reform' ORDER BY aggregate";
+    let told = rows("funeral-reform", told);
+    for consumer in ["registration", "social-assistance"] {
+        assert_eq!(rows(consumer, taken), told, "the inbox of {consumer}");
     }
 }
 
