@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use mz_kernel::{Date, Month};
+use mz_kernel::{Date, DivisionCode, Month};
 use serde::{Deserialize, Serialize};
 
 use super::figures::Figures;
@@ -16,6 +16,8 @@ pub struct Scenario {
     pub county: String,
     /// From which the persons are made up.
     pub seed: u64,
+    /// Where more of them live than elsewhere.
+    pub townships: Vec<Township>,
     /// The first month; the legal date begins at its first working day.
     pub from: Month,
     /// The last month.
@@ -50,6 +52,28 @@ pub enum Mode {
     Centralised,
     /// 分散供养, at home.
     Dispersed,
+}
+
+impl Class {
+    /// The key of its standard in the policy.
+    pub const fn standard_key(self) -> &'static str {
+        match self {
+            Class::Rural => "tekun.standard.rural",
+            Class::Urban => "tekun.standard.urban",
+        }
+    }
+}
+
+/// How many times more persons of each class live in a township than in one that is not listed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Township {
+    /// Its code.
+    pub code: DivisionCode,
+    /// For rural persons.
+    pub rural: usize,
+    /// For urban persons.
+    pub urban: usize,
 }
 
 /// Persons in the opening stock.
@@ -149,6 +173,8 @@ pub enum ScenarioError {
 #[serde(deny_unknown_fields)]
 struct ScenarioFile {
     seed: u64,
+    #[serde(default)]
+    township: Vec<Township>,
     from: Month,
     to: Month,
     opening: Vec<Opening>,
@@ -216,6 +242,7 @@ impl Scenario {
         };
         let ScenarioFile {
             seed,
+            township,
             from,
             to,
             opening,
@@ -228,6 +255,7 @@ impl Scenario {
             name: name.to_owned(),
             county: county.to_owned(),
             seed,
+            townships: township,
             from,
             to,
             opening,
@@ -247,6 +275,15 @@ impl Scenario {
                 what,
             }),
         }
+    }
+
+    /// How many times more persons of a class live in a township than in one that is not listed.
+    pub(super) fn weight(&self, class: Class, township: DivisionCode) -> usize {
+        let listed = self.townships.iter().find(|row| row.code == township);
+        listed.map_or(1, |row| match class {
+            Class::Rural => row.rural,
+            Class::Urban => row.urban,
+        })
     }
 
     fn check(&self) -> Result<(), WrongRow> {

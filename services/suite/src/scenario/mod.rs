@@ -1,7 +1,8 @@
 //! A year of a county as data: how many persons there were, when they came and went, and what was printed about it.
 //!
-//! `file` and `figures` read a scenario, `persons` makes up the persons from its seed, `steps` puts everything that officers do into
-//! the order of the legal dates. All of it is pure: the same file gives the same persons, dates and keys.
+//! `file` and `figures` read a scenario, `persons` makes up the persons from its seed, `steps` puts everything that
+//! officers do into the order of the legal dates. All of it is pure: the same file gives the same persons, dates and
+//! keys.
 
 mod figures;
 mod file;
@@ -10,6 +11,6 @@ mod random;
 mod steps;
 
 pub use figures::{Figure, Figures, Judged, Measure};
-pub use file::{Class, Death, Mode, Opening, Scenario, ScenarioError, Start, Stop};
+pub use file::{Class, Death, Mode, Opening, Scenario, ScenarioError, Start, Stop, Township};
 pub use persons::{End, Person};
 pub use steps::{Action, Day, Plan, PlanError, Standard, Step};

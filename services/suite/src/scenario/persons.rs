@@ -69,7 +69,11 @@ pub(super) fn persons(
     county: &County,
     calendar: &Calendar,
 ) -> Result<Vec<Person>, PlanError> {
-    let mut roster = Roster::new(scenario.seed, county);
+    let known = |code| county.divisions.iter().any(|row| row.code == code);
+    if let Some(row) = scenario.townships.iter().find(|row| !known(row.code)) {
+        return Err(PlanError::UnknownTownship { code: row.code });
+    }
+    let mut roster = Roster::new(scenario, county);
     let first = calendar.working_day_from(scenario.from.first_day())?;
     let second = calendar.add_working_days(first, 1)?;
     for row in &scenario.opening {
@@ -109,15 +113,17 @@ fn on(month: Month, day: i8) -> Date {
 
 struct Roster<'a> {
     random: Random,
+    scenario: &'a Scenario,
     county: &'a County,
     numbers: BTreeSet<ResidentId>,
     persons: Vec<Person>,
 }
 
 impl<'a> Roster<'a> {
-    fn new(seed: u64, county: &'a County) -> Self {
+    fn new(scenario: &'a Scenario, county: &'a County) -> Self {
         Self {
-            random: Random::new(seed),
+            random: Random::new(scenario.seed),
+            scenario,
             county,
             numbers: BTreeSet::new(),
             persons: Vec::new(),
@@ -130,7 +136,14 @@ impl<'a> Roster<'a> {
         (class, mode): (Class, Mode),
         (applied_on, decided_on): (Date, Date),
     ) -> Result<(), PlanError> {
-        let townships = self.county.townships(applied_on);
+        // Each township stands here as often as it weighs.
+        let weigh = |code| std::iter::repeat_n(code, self.scenario.weight(class, code));
+        let townships: Vec<_> = self
+            .county
+            .townships(applied_on)
+            .into_iter()
+            .flat_map(weigh)
+            .collect();
         for _ in 0..persons {
             let at = self.random.below(townships.len());
             let division = *townships
@@ -258,6 +271,33 @@ mod tests {
             persons.iter().any(|person| person.division == merged),
             "some live where the reform comes"
         );
+    }
+
+    #[test]
+    fn towns_have_more_people_than_townships() {
+        let (county, mut scenario, persons) = batang();
+        let urban = persons.iter().filter(|person| person.class == Class::Urban);
+        let seat = "513335100".parse().unwrap();
+        let (all, there) = (
+            urban.clone().count(),
+            urban.filter(|person| person.division == seat).count(),
+        );
+        assert!(
+            there * 2 > all,
+            "{there} of {all} urban persons live in the county seat"
+        );
+        scenario.townships[0].code = "513335999".parse().unwrap();
+        let refused = super::persons(&scenario, &county, &Calendar::china().unwrap()).unwrap_err();
+        assert!(matches!(refused, PlanError::UnknownTownship { .. }), "{refused}");
+    }
+
+    #[test]
+    fn at_the_end_of_batang_2020_the_homes_have_the_residents_that_were_printed() {
+        let (_, _, persons) = batang();
+        let residents = persons
+            .iter()
+            .filter(|person| person.mode == Mode::Centralised && person.end.is_none());
+        assert_eq!(residents.count(), 58);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mz_kernel::{Calendar, CalendarError, Date, Fen, Month};
+use mz_kernel::{Calendar, CalendarError, Date, DivisionCode, Fen, Month};
 
 use super::file::{Class, Scenario};
 use super::persons::{End, Person, persons};
@@ -86,10 +86,18 @@ pub enum PlanError {
     #[error("the working days of the scenario are not known")]
     Calendar(#[from] CalendarError),
     /// The county's list has nothing to live in.
-    #[error("the county has no township on {on}; enter some in divisions.toml")]
+    #[error(
+        "nobody can live anywhere on {on}; enter townships in divisions.toml, and weights in the scenario"
+    )]
     NoTownship {
         /// The day.
         on: Date,
+    },
+    /// The scenario lists a township that the county does not have.
+    #[error("{code} is no township of the county; mend `township` in the scenario")]
+    UnknownTownship {
+        /// Its code.
+        code: DivisionCode,
     },
     /// More persons die or are stopped than there are.
     #[error("more {class:?} supports end than there are in the opening stock; mend the scenario")]
@@ -98,9 +106,6 @@ pub enum PlanError {
         class: Class,
     },
 }
-
-/// The standards of tekun.
-const STANDARDS: [&str; 2] = ["tekun.standard.rural", "tekun.standard.urban"];
 
 impl Plan {
     /// What is to be done in a year of a county.
@@ -171,7 +176,7 @@ fn actions_for(at: usize, person: &Person) -> Vec<(Date, Action)> {
 fn standards(scenario: &Scenario, county: &County) -> Vec<Standard> {
     let year = scenario.from.first_day()..=scenario.to.last_day();
     let mut found = Vec::new();
-    for key in STANDARDS {
+    for key in [Class::Rural, Class::Urban].map(Class::standard_key) {
         for row in county.policy.rows(key, &county.code) {
             let entered = row.entered.filter(|entered| year.contains(entered));
             if let (Some(entered), mz_policy::Value::Money(amount)) = (entered, &row.value) {
