@@ -75,7 +75,7 @@ pub enum SimulateError {
     /// A request that is not answered.
     #[error("{what} got no answer")]
     Http {
-        /// The step's key.
+        /// The request: method, path, and the step's key.
         what: String,
         /// Why not.
         #[source]
@@ -84,7 +84,7 @@ pub enum SimulateError {
     /// A request that was refused.
     #[error("{what} was refused: {status} {code}: {detail}")]
     Refused {
-        /// The step's key.
+        /// The request: method, path, and the step's key.
         what: String,
         /// The status of the answer.
         status: u16,
@@ -96,17 +96,17 @@ pub enum SimulateError {
     /// An answer of another shape.
     #[error("the answer to {what} cannot be read")]
     Answer {
-        /// The step's key.
+        /// The request: method, path, and the step's key.
         what: String,
         /// Where and why.
         #[source]
         source: serde_json::Error,
     },
     /// An answer without the id that later steps need.
-    #[error("the answer to {step} has no `{field}`")]
+    #[error("the answer to {what} has no `{field}`")]
     NoId {
-        /// The step's key.
-        step: String,
+        /// The request: method, path, and the step's key.
+        what: String,
         /// The field.
         field: &'static str,
     },
@@ -161,7 +161,9 @@ pub async fn simulate(
         .office
         .figures(scenario.figures.from, scenario.figures.to)
         .await?;
-    Report::new((scenario, &county, set), &figures, (play.runs, play.repeated)).ok_or(SimulateError::Overflow)
+    let parked = play.office.parked().await?;
+    let told = (play.runs, play.repeated, parked);
+    Report::new((scenario, &county, set), &figures, told).ok_or(SimulateError::Overflow)
 }
 
 /// A scenario while it is played.

@@ -72,6 +72,16 @@ pub(super) struct FiguresRow {
 }
 
 #[derive(Deserialize)]
+struct HealthAnswer {
+    services: Vec<ServiceHealth>,
+}
+
+#[derive(Deserialize)]
+struct ServiceHealth {
+    parked: u64,
+}
+
+#[derive(Deserialize)]
 struct ProblemBody {
     code: String,
     #[serde(default)]
@@ -120,6 +130,7 @@ impl Office {
             body,
             gives,
         } = command(plan, county, known, step.action)?;
+        let what = format!("POST {path} ({})", step.key);
         let request = || {
             let request = self
                 .http
@@ -127,21 +138,15 @@ impl Office {
                 .header("idempotency-key", &step.key);
             request.json(&body)
         };
-        let answer: Value = self.ask(by, &step.key, request).await?;
+        let answer: Value = self.ask(by, &what, request).await?;
         match (gives, step.action) {
             (Some((thing, at, field)), _) => match answer.get(field).and_then(Value::as_str) {
                 Some(id) => Ok(Told::Id(thing, at, id.to_owned())),
-                None => Err(SimulateError::NoId {
-                    step: step.key.clone(),
-                    field,
-                }),
+                None => Err(SimulateError::NoId { what, field }),
             },
             (None, Action::Run(_) | Action::RunAgain(_)) => match serde_json::from_value(answer) {
                 Ok(run) => Ok(Told::Run(run)),
-                Err(source) => Err(SimulateError::Answer {
-                    what: step.key.clone(),
-                    source,
-                }),
+                Err(source) => Err(SimulateError::Answer { what, source }),
             },
             (None, _) => Ok(Told::Nothing),
         }
@@ -149,9 +154,22 @@ impl Office {
 
     /// The figures of the months, by class and mode.
     pub(super) async fn figures(&self, from: Month, to: Month) -> Result<FiguresAnswer, SimulateError> {
-        let url = format!("{}/api/social-assistance/figures?from={from}&to={to}", self.base);
-        self.ask(Officer::Checker, "the figures", || self.http.get(&url))
+        let path = format!("/api/social-assistance/figures?from={from}&to={to}");
+        let url = format!("{}{path}", self.base);
+        self.ask(Officer::Checker, &format!("GET {path}"), || self.http.get(&url))
             .await
+    }
+
+    /// How many events the services have put aside because they could not apply them.
+    pub(super) async fn parked(&self) -> Result<u64, SimulateError> {
+        let what = || "GET /health".to_owned();
+        let failed = |source| SimulateError::Http { what: what(), source };
+        let answer = self.http.get(format!("{}/health", self.base)).send();
+        // A suite in which something is parked is not well and says 503, with the same page.
+        let page = answer.await.map_err(failed)?.bytes().await.map_err(failed)?;
+        let HealthAnswer { services } =
+            serde_json::from_slice(&page).map_err(|source| SimulateError::Answer { what: what(), source })?;
+        Ok(services.iter().map(|service| service.parked).sum())
     }
 
     /// Sends a request until it is answered. One that timed out or met a busy service may or may not have been done:
@@ -216,10 +234,10 @@ mod tests {
     #[test]
     fn a_refusal_is_told_with_its_code() {
         let body = br#"{"code":"case.already-open","detail":"There is one."}"#;
-        let refused = read::<Value>("a step", StatusCode::UNPROCESSABLE_ENTITY, body).unwrap_err();
+        let refused = read::<Value>("POST /cases", StatusCode::UNPROCESSABLE_ENTITY, body).unwrap_err();
         assert_eq!(
             refused.to_string(),
-            "a step was refused: 422 case.already-open: There is one."
+            "POST /cases was refused: 422 case.already-open: There is one."
         );
     }
 }

@@ -37,6 +37,8 @@ pub struct Report {
     pub runs: Runs,
     /// What the same runs wrote when they were made again.
     pub repeated: Runs,
+    /// How many events were put aside because a service could not apply them.
+    pub parked: u64,
     /// Whether everything came out as it had to: see [`Report::reached`].
     pub reached: bool,
 }
@@ -80,7 +82,7 @@ pub enum Judgement {
     NotReached,
     /// They differ, and no year gives the printed one.
     NotThePrinted,
-    /// They differ, and the policy was set otherwise.
+    /// They differ, and the standard of the class was set otherwise.
     WhatIf,
 }
 
@@ -122,17 +124,18 @@ impl Report {
     pub(super) fn new(
         (scenario, county, set): (&Scenario, &County, &[Override]),
         answer: &FiguresAnswer,
-        (runs, repeated): (Runs, Runs),
+        (runs, repeated, parked): (Runs, Runs, u64),
     ) -> Option<Report> {
         let classes = by_class(answer)?;
         let figures = scenario.figures.rows.iter();
         let comparisons: Vec<_> = figures
-            .map(|figure| compare(figure, &classes, !set.is_empty()))
+            .map(|figure| compare(figure, &classes, set))
             .collect::<Option<_>>()?;
         let paid = Fen::checked_sum(classes.iter().map(|row| row.amount)).ok()?;
         // Where the figures are about all months that were run, every fen of a line is in one of them.
         let whole = scenario.figures.from == scenario.from && scenario.figures.to == scenario.to;
         let reached = repeated.lines == 0
+            && parked == 0
             && (!whole || paid == runs.amount)
             && comparisons
                 .iter()
@@ -149,12 +152,13 @@ impl Report {
             comparisons,
             runs,
             repeated,
+            parked,
             reached,
         })
     }
 
-    /// Whether every figure that had to be reached is, the runs made again wrote no line, and the lines of the runs
-    /// add up to the figures.
+    /// Whether every figure that had to be reached is, the runs made again wrote no line, no event is parked, and the
+    /// lines of the runs add up to the figures.
     pub fn reached(&self) -> bool {
         self.reached
     }
@@ -199,6 +203,13 @@ impl Report {
             self.repeated.runs,
             self.repeated.lines,
         );
+        if self.parked > 0 {
+            let _ = write!(
+                text,
+                "\n{} events could not be applied and are parked",
+                self.parked
+            );
+        }
         text
     }
 }
@@ -250,17 +261,19 @@ fn by_class(answer: &FiguresAnswer) -> Option<Vec<ClassRow>> {
     Some(classes.into_iter().map(row).collect())
 }
 
-fn compare(figure: &Figure, classes: &[ClassRow], what_if: bool) -> Option<Comparison> {
+fn compare(figure: &Figure, classes: &[ClassRow], set: &[Override]) -> Option<Comparison> {
     let row = classes.iter().find(|row| row.class == figure.class);
     let ours = row.map_or(0, |row| match figure.measure {
         Measure::PersonTimes => row.person_times,
         Measure::Money => row.amount.get(),
     });
     let printed = figure.value()?;
+    let changed = set.iter().any(|row| row.key == figure.class.standard_key());
     let judgement = match figure.judged {
         _ if ours == printed => Judgement::Reached,
         Judged::NotReachable => Judgement::NotThePrinted,
-        Judged::Exact if what_if => Judgement::WhatIf,
+        // Another standard moves the money of its class, and nothing else.
+        Judged::Exact if figure.measure == Measure::Money && changed => Judgement::WhatIf,
         Judged::Exact => Judgement::NotReached,
     };
     let reason = figure
@@ -312,7 +325,7 @@ mod tests {
             lines: lines_again,
             ..Runs::default()
         };
-        Report::new((&scenario, &county, &set), &figures(urban), (runs, repeated)).unwrap()
+        Report::new((&scenario, &county, &set), &figures(urban), (runs, repeated, 0)).unwrap()
     }
 
     fn judgements(report: &Report) -> Vec<Judgement> {
@@ -350,26 +363,29 @@ mod tests {
             what_if.to_json()["what_if"],
             json!(["tekun.standard.urban@2020-07=768.00"])
         );
+        let elsewhere = report(165_963_000, &["tekun.rural@2020-07=508"], 0);
+        assert_eq!(judgements(&elsewhere)[1], Judgement::NotReached);
     }
 
     #[test]
-    fn a_run_that_writes_again_and_lines_that_are_in_no_figure_are_faults() {
+    fn a_run_that_writes_again_a_parked_event_and_lines_that_are_in_no_figure_are_faults() {
         assert!(!report(165_861_800, &[], 1).reached());
         let (scenario, county) = (
             Scenario::find("batang-2020").unwrap(),
             County::find("batang").unwrap(),
         );
-        let runs = Runs {
-            amount: Fen::new(1),
-            ..Runs::default()
+        let reached = |fen, parked| {
+            let runs = Runs {
+                amount: Fen::new(fen),
+                ..Runs::default()
+            };
+            let told = (runs, Runs::default(), parked);
+            let report = Report::new((&scenario, &county, &[]), &figures(165_861_800), told);
+            report.unwrap().reached()
         };
-        let report = Report::new(
-            (&scenario, &county, &[]),
-            &figures(165_861_800),
-            (runs, Runs::default()),
-        )
-        .unwrap();
-        assert!(!report.reached());
+        assert!(reached(346_040_900, 0));
+        assert!(!reached(346_040_901, 0));
+        assert!(!reached(346_040_900, 1));
     }
 
     #[test]
