@@ -2,7 +2,9 @@
 
 #![cfg(test)]
 
+mod bridge;
 mod broker_lost;
 mod flow;
+mod parking;
 mod server;
 mod world;

@@ -20,8 +20,8 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-pub const STREAM: &str = FuneralReform::STREAM;
-pub const SOON: Duration = Duration::from_secs(60);
+pub(crate) const STREAM: &str = FuneralReform::STREAM;
+pub(crate) const SOON: Duration = Duration::from_secs(60);
 
 /// No key but the place: an effect that counts twice must show, and not be refused.
 const EFFECT: Migration = Migration {
@@ -30,11 +30,11 @@ const EFFECT: Migration = Migration {
           CREATE INDEX effect_death ON effect (death);",
 };
 
-pub fn area() -> Area {
+pub(crate) fn area() -> Area {
     Area::try_from("990101".parse::<DivisionCode>().unwrap()).unwrap()
 }
 
-pub fn address(nats: &TestNats, server: String) -> Address {
+pub(crate) fn address(nats: &TestNats, server: String) -> Address {
     let login = &nats.credentials().civil;
     Address {
         server,
@@ -54,7 +54,7 @@ impl SystemClock for Wall {
     }
 }
 
-pub fn surroundings(seed: u64, faults: Arc<dyn Faults>) -> Surroundings {
+pub(crate) fn surroundings(seed: u64, faults: Arc<dyn Faults>) -> Surroundings {
     let today = ManualLegalClock::new("2026-01-05".parse().unwrap());
     Surroundings::new(
         Arc::new(today),
@@ -64,7 +64,7 @@ pub fn surroundings(seed: u64, faults: Arc<dyn Faults>) -> Surroundings {
     )
 }
 
-pub fn origin() -> Origin {
+pub(crate) fn origin() -> Origin {
     Origin {
         actor: Actor::System,
         correlation: "story".to_owned(),
@@ -73,7 +73,7 @@ pub fn origin() -> Origin {
 }
 
 /// Registers a death, once more each time: the events of one aggregate.
-pub struct Register(pub DeathId);
+pub(crate) struct Register(pub(crate) DeathId);
 
 impl Work<FuneralReform> for Register {
     type Output = EventId;
@@ -87,9 +87,9 @@ impl Work<FuneralReform> for Register {
 
 /// Appends the event to those of its death.
 #[derive(Clone, Default)]
-pub struct Count {
+pub(crate) struct Count {
     /// Deaths that cannot be counted for now.
-    pub refused: Arc<Mutex<BTreeSet<DeathId>>>,
+    pub(crate) refused: Arc<Mutex<BTreeSet<DeathId>>>,
 }
 
 impl Reaction<SocialAssistance> for Count {
@@ -120,14 +120,14 @@ impl Reaction<SocialAssistance> for Count {
 
 /// Fails one step, at the n-th time that it is reached.
 #[derive(Default)]
-pub struct FailOnce(Mutex<Option<(Step, u32)>>);
+pub(crate) struct FailOnce(Mutex<Option<(Step, u32)>>);
 
 impl FailOnce {
-    pub fn arm(&self, step: Step, at: u32) {
+    pub(crate) fn arm(&self, step: Step, at: u32) {
         *self.0.lock().unwrap() = Some((step, at));
     }
 
-    pub fn has_struck(&self) -> bool {
+    pub(crate) fn has_struck(&self) -> bool {
         self.0.lock().unwrap().is_none()
     }
 }
@@ -149,24 +149,24 @@ impl Faults for FailOnce {
     }
 }
 
-pub async fn open_register(url: &str, seed: u64, faults: Arc<dyn Faults>) -> Db<FuneralReform> {
+pub(crate) async fn open_register(url: &str, seed: u64, faults: Arc<dyn Faults>) -> Db<FuneralReform> {
     Db::open(url, &[], surroundings(seed, faults)).await.unwrap()
 }
 
-pub async fn open_reader(url: &str, seed: u64, faults: Arc<dyn Faults>) -> Db<SocialAssistance> {
+pub(crate) async fn open_reader(url: &str, seed: u64, faults: Arc<dyn Faults>) -> Db<SocialAssistance> {
     Db::open(url, &[EFFECT], surroundings(seed, faults))
         .await
         .unwrap()
 }
 
 /// Relay and consumers at work.
-pub struct Running {
+pub(crate) struct Running {
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
 }
 
 impl Running {
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.stop.cancel();
         for task in self.tasks {
             task.await.unwrap();
@@ -174,30 +174,30 @@ impl Running {
     }
 }
 
-pub struct World {
-    pub nats: TestNats,
-    pub register: Db<FuneralReform>,
-    pub reader: Db<SocialAssistance>,
-    pub relayed: Progress,
-    pub read: Progress,
-    pub folder: TempDir,
+pub(crate) struct World {
+    pub(crate) nats: TestNats,
+    pub(crate) register: Db<FuneralReform>,
+    pub(crate) reader: Db<SocialAssistance>,
+    pub(crate) relayed: Progress,
+    pub(crate) read: Progress,
+    pub(crate) folder: TempDir,
     ids: IdSource,
 }
 
 impl World {
     /// Both databases on SQLite.
-    pub async fn lite() -> Self {
+    pub(crate) async fn lite() -> Self {
         Self::lite_with(Arc::new(NoFaults)).await
     }
 
-    pub async fn lite_with(faults: Arc<dyn Faults>) -> Self {
+    pub(crate) async fn lite_with(faults: Arc<dyn Faults>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = |name: &str| format!("sqlite:{}/{name}.db", folder.path().display());
         let (register, reader) = (url("register"), url("reader"));
         Self::open(folder, &register, &reader, faults).await
     }
 
-    pub async fn open(folder: TempDir, register: &str, reader: &str, faults: Arc<dyn Faults>) -> Self {
+    pub(crate) async fn open(folder: TempDir, register: &str, reader: &str, faults: Arc<dyn Faults>) -> Self {
         Self {
             nats: nats().await,
             register: open_register(register, 1, Arc::clone(&faults)).await,
@@ -209,18 +209,18 @@ impl World {
         }
     }
 
-    pub async fn connect(&self, name: &str) -> Connection {
+    pub(crate) async fn connect(&self, name: &str) -> Connection {
         Connection::open(&address(&self.nats, self.nats.url()), name)
             .await
             .unwrap()
     }
 
-    pub async fn start(&self) -> Running {
+    pub(crate) async fn start(&self) -> Running {
         let (relay, consumer) = tokio::join!(self.connect("relay"), self.connect("consumer"));
         self.start_over(relay, consumer, &Reactions::none().on(Count::default()))
     }
 
-    pub fn start_over(
+    pub(crate) fn start_over(
         &self,
         relay: Connection,
         consumer: Connection,
@@ -235,12 +235,12 @@ impl World {
         Running { stop, tasks }
     }
 
-    pub fn new_death(&self) -> DeathId {
+    pub(crate) fn new_death(&self) -> DeathId {
         self.ids.next(Wall.now())
     }
 
     /// Starts writers that register so many deaths, each three times over, and all at once.
-    pub fn write(&self, deaths: usize) -> JoinHandle<()> {
+    pub(crate) fn write(&self, deaths: usize) -> JoinHandle<()> {
         let writers = (0..deaths).map(|_| {
             let (register, death) = (self.register.clone(), self.new_death());
             tokio::spawn(async move {
@@ -257,14 +257,18 @@ impl World {
         })
     }
 
-    pub async fn jetstream(&self) -> jetstream::Context {
+    pub(crate) async fn jetstream(&self) -> jetstream::Context {
         jetstream::new(self.nats.client().await)
     }
 
     /// Waits until journal, stream and the reader's tables say the same.
-    pub async fn agrees(&self) {
+    pub(crate) async fn agrees(&self) {
         let context = self.jetstream().await;
         eventually("journal, stream and reader agree", SOON, async || {
+            let (_, waiting) = self.register.head().await.map_err(|error| format!("{error:?}"))?;
+            if waiting > 0 {
+                return Err(format!("{waiting} rows have no place yet"));
+            }
             let journal = self.journal().await;
             let last = journal.len() as u64;
             let stream = context
@@ -294,16 +298,9 @@ impl World {
         );
     }
 
-    /// The journal in the order of its chain, verified.
-    pub async fn journal(&self) -> Vec<SealedRow> {
-        let head = self.register.verify_chain().await.unwrap();
-        let rows = self.register.sealed_after(0, 100_000).await.unwrap();
-        let (_, waiting) = self.register.head().await.unwrap();
-        // Rows may have been sealed between the two questions; what waits is no end state.
-        if waiting > 0 || rows.len() as u64 != head.position {
-            return rows;
-        }
-        rows
+    /// The journal in the order of its chain.
+    pub(crate) async fn journal(&self) -> Vec<SealedRow> {
+        self.register.sealed_after(0, 100_000).await.unwrap()
     }
 
     async fn reader_is(&self, journal: &[SealedRow]) -> Result<(), String> {
@@ -334,7 +331,7 @@ impl World {
     }
 
     /// The events that took effect, for each death in order.
-    pub async fn effects(&self) -> BTreeMap<String, Vec<String>> {
+    pub(crate) async fn effects(&self) -> BTreeMap<String, Vec<String>> {
         let rows: Vec<(String, i64, String)> = self
             .reader
             .read(work(|tx| {
@@ -364,18 +361,18 @@ impl World {
 }
 
 /// Registers a death as a client does that repeats what it knows was not stored.
-pub async fn persist(register: &Db<FuneralReform>, death: DeathId) {
+pub(crate) async fn persist(register: &Db<FuneralReform>, death: DeathId) {
     loop {
         match register.write(Register(death)).await {
             Ok(_) | Err(StoreError::Injected(Step::Committed)) => return,
-            Err(StoreError::Injected(_)) => {}
+            Err(StoreError::Injected(_) | StoreError::Unavailable(_)) => {}
             Err(other) => panic!("{other:?}"),
         }
     }
 }
 
 /// Message `k` of the stream is row `k` of the journal.
-pub async fn stream_is(stream: &Stream, journal: &[SealedRow]) -> Result<(), String> {
+pub(crate) async fn stream_is(stream: &Stream, journal: &[SealedRow]) -> Result<(), String> {
     let held = replays(stream).await?;
     let expected: Vec<_> = journal
         .iter()
@@ -390,7 +387,7 @@ pub async fn stream_is(stream: &Stream, journal: &[SealedRow]) -> Result<(), Str
 }
 
 /// All messages: position, event id and the replay that they belong to.
-pub async fn replays(stream: &Stream) -> Result<Vec<(u64, String, Option<String>)>, String> {
+pub(crate) async fn replays(stream: &Stream) -> Result<Vec<(u64, String, Option<String>)>, String> {
     let count = stream
         .get_info()
         .await
@@ -428,7 +425,7 @@ pub async fn replays(stream: &Stream) -> Result<Vec<(u64, String, Option<String>
 }
 
 /// What an aggregate is called in journal and inbox.
-pub fn key(death: DeathId) -> String {
+pub(crate) fn key(death: DeathId) -> String {
     let mut event = DeathRegistered::sample();
     event.death = death;
     event.key()

@@ -1,0 +1,136 @@
+//! Requests over NATS.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, join_all};
+use mz_bus::Connection;
+use mz_bus::bridge::{Bridge, BridgeError, Handler, Request, Response, serve};
+use mz_testkit::nats;
+use tokio::sync::Semaphore;
+
+use crate::world::{SOON, address, area};
+
+/// Answers with the request's own body once it may.
+struct Echo {
+    entered: Arc<Semaphore>,
+    may_answer: Arc<Semaphore>,
+}
+
+impl Handler for Echo {
+    fn handle(&self, request: Request) -> BoxFuture<'static, Response> {
+        let (entered, may_answer) = (Arc::clone(&self.entered), Arc::clone(&self.may_answer));
+        async move {
+            entered.add_permits(1);
+            let _turn = may_answer.acquire().await.unwrap();
+            let asked = format!("{} {}", request.method, request.path);
+            let headers = vec![("x-asked".to_owned(), asked)];
+            Response {
+                status: 201,
+                headers,
+                body: request.body,
+            }
+        }
+        .boxed()
+    }
+}
+
+fn request(method: &str, body: Bytes) -> Request {
+    let headers = vec![("idempotency-key".to_owned(), "k".to_owned())];
+    Request {
+        method: method.to_owned(),
+        path: "/v1/deaths?page=2".to_owned(),
+        headers,
+        body,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_are_carried_and_answered() {
+    let nats = nats().await;
+    let connect = async |name: &str| Connection::open(&address(&nats, nats.url()), name).await.unwrap();
+    let (entered, may_answer) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(1_000)));
+    let echo = Echo {
+        entered: Arc::clone(&entered),
+        may_answer: Arc::clone(&may_answer),
+    };
+    let service = connect("service").await;
+    let serving = serve(&service, area(), "registration", "1.0.0", Arc::new(echo))
+        .await
+        .unwrap();
+    let bridge = Bridge::new(connect("asker").await, area());
+
+    let answer = bridge
+        .call("registration", request("POST", "a body".into()))
+        .await
+        .unwrap();
+    assert_eq!((answer.status, &answer.body[..]), (201, &b"a body"[..]));
+    assert_eq!(
+        answer.headers,
+        [("x-asked".to_owned(), "POST /v1/deaths?page=2".to_owned())]
+    );
+
+    let nobody = tokio::time::timeout(SOON, bridge.call("nobody", request("GET", Bytes::new()))).await;
+    assert!(matches!(nobody.unwrap(), Err(BridgeError::NoService { .. })));
+
+    let large: Bytes = (0..5 * 1024 * 1024_u32)
+        .map(|n| (n % 251) as u8)
+        .collect::<Vec<_>>()
+        .into();
+    let answer = bridge
+        .call("registration", request("POST", large.clone()))
+        .await
+        .unwrap();
+    assert!(answer.body == large, "5 MiB there and back");
+
+    let calls = (0..64_u32).map(|n| {
+        let (bridge, body) = (bridge.clone(), Bytes::from(n.to_string()));
+        async move {
+            bridge
+                .call("registration", request("GET", body.clone()))
+                .await
+                .unwrap()
+                .body
+                == body
+        }
+    });
+    assert!(
+        join_all(calls).await.into_iter().all(|own| own),
+        "each has its own answer"
+    );
+
+    let mut forged = request("GET", Bytes::new());
+    forged
+        .headers
+        .push(("x-evil".to_owned(), "a\r\nNats-Msg-Id: b".to_owned()));
+    let refused = bridge.call("registration", forged).await;
+    assert!(matches!(refused, Err(BridgeError::Header { name }) if name == "http-x-evil"));
+
+    let client = nats.client().await;
+    let found = client
+        .request("$SRV.PING.registration", Bytes::new())
+        .await
+        .unwrap();
+    assert!(String::from_utf8_lossy(&found.payload).contains("\"registration\""));
+
+    // Stopping waits for what is in hand, and takes nothing new.
+    let hold = may_answer.acquire_many(1_000).await.unwrap();
+    entered.forget_permits(usize::MAX);
+    let in_hand = tokio::spawn({
+        let bridge = bridge.clone();
+        async move { bridge.call("registration", request("POST", "late".into())).await }
+    });
+    entered.acquire().await.unwrap().forget();
+    let stopping = tokio::spawn(serving.stop());
+    assert!(!stopping.is_finished());
+    drop(hold);
+    assert_eq!(&in_hand.await.unwrap().unwrap().body[..], b"late");
+    tokio::time::timeout(Duration::from_secs(20), stopping)
+        .await
+        .unwrap()
+        .unwrap();
+    let gone = bridge.call("registration", request("GET", Bytes::new())).await;
+    assert!(matches!(gone, Err(BridgeError::NoService { .. })));
+}
