@@ -9,60 +9,32 @@ use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The process dies the first time that a service comes to a step, and later in its life where it comes often.
-const DEATHS: [(&str, &[&str]); 3] = [
-    (
-        "funeral-reform",
-        &[
-            "commit:1",
-            "committed:1",
-            "seal:1",
-            "sealed:1",
-            "publish:1",
-            "published:1",
-        ],
-    ),
-    (
-        "social-assistance",
-        &[
-            "commit:3",
-            "commit:5",
-            "committed:4",
-            "committed:6",
-            "seal:2",
-            "sealed:3",
-            "publish:2",
-            "published:3",
-            "receive:1",
-            "apply:1",
-            "applied:1",
-            "acknowledged:1",
-        ],
-    ),
-    (
-        "registration",
-        &[
-            "commit:1",
-            "committed:2",
-            "seal:1",
-            "published:1",
-            "receive:1",
-            "apply:1",
-            "applied:1",
-            "acknowledged:1",
-        ],
-    ),
-];
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_teller_of_a_fact_killed_at_any_step_loses_and_repeats_nothing() {
+    let steps = "commit:1 committed:1 seal:1 sealed:1 publish:1 published:1";
+    killed_at_each("funeral-reform", steps).await;
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_process_killed_at_any_step_loses_nothing_and_repeats_nothing() {
-    for (service, steps) in DEATHS {
-        for step in steps {
-            let folder = tempfile::tempdir().unwrap();
-            let crash = format!("{service}:{step}");
-            let seen = killed_at(folder.path(), &crash).await;
-            check(folder.path(), &seen, &crash).await;
-        }
+async fn a_service_that_reacts_killed_at_any_step_loses_and_repeats_nothing() {
+    let steps = "commit:1 committed:2 seal:1 sealed:1 publish:1 published:1 receive:1 apply:1 applied:1 acknowledged:1";
+    killed_at_each("registration", steps).await;
+}
+
+/// Where a service comes to a step often, the process dies in the midst of its cases, months and corrections.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_payer_killed_at_any_step_loses_and_repeats_nothing() {
+    let steps = "commit:3 commit:5 committed:4 committed:6 seal:2 sealed:3 publish:2 published:3 receive:1 apply:1 \
+                 applied:1 acknowledged:1";
+    killed_at_each("social-assistance", steps).await;
+}
+
+async fn killed_at_each(service: &str, steps: &str) {
+    for step in steps.split_whitespace() {
+        let folder = tempfile::tempdir().unwrap();
+        let crash = format!("{service}:{step}");
+        let seen = killed_at(folder.path(), &crash).await;
+        check(folder.path(), &seen, &crash).await;
     }
 }
 
