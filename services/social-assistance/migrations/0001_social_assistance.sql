@@ -18,7 +18,8 @@ CREATE TABLE assistance_case (
 CREATE UNIQUE INDEX assistance_case_open ON assistance_case (person, programme) WHERE open;
 CREATE INDEX assistance_case_state ON assistance_case (state, id);
 
--- What a granted case gives, from first_month on. Never changed: what ends it are dated facts beside it.
+-- What a granted case gives, from first_month on. Never changed: what ends it are dated facts beside it. Every fact
+-- (entitlement, stop, death, annulment, standard) is recorded later than the known_at of every run: see store/runs.rs.
 CREATE TABLE entitlement (
     id TEXT NOT NULL PRIMARY KEY,
     case_id TEXT NOT NULL UNIQUE,
@@ -31,6 +32,7 @@ CREATE TABLE entitlement (
     recorded_at TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX entitlement_person ON entitlement (person);
+CREATE INDEX entitlement_programme ON entitlement (programme, id);
 
 -- A stop: proposed by one officer, agreed by another (then recorded_at is set). from_month is the first month not owed.
 CREATE TABLE stop (
@@ -70,25 +72,35 @@ CREATE TABLE standard (
     adopted_at TIMESTAMPTZ,
     version BIGINT NOT NULL
 );
-CREATE INDEX standard_key ON standard (key, division, first_month);
 
--- A month's run. It settles units in the order of their ids, after is how far it has come.
+-- A month's run: it settles the months from since on by what was recorded up to known_at. Never changed, so that
+-- whoever records a fact can read known_at without waiting for a run that moves on.
 CREATE TABLE run (
     id TEXT NOT NULL PRIMARY KEY,
     programme TEXT NOT NULL,
     division TEXT NOT NULL,
     month TEXT NOT NULL,
-    known_at TIMESTAMPTZ NOT NULL,
+    since TEXT NOT NULL,
+    known_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX run_known ON run (known_at);
+CREATE INDEX run_month ON run (month, id);
+
+-- How far a run has come: units are settled in the order of their ids, the last one was settled_to. One run of a
+-- programme is open at a time, so that none goes by older facts than the run before it.
+CREATE TABLE run_progress (
+    run TEXT NOT NULL PRIMARY KEY,
+    programme TEXT NOT NULL,
     open BOOLEAN NOT NULL,
-    after TEXT NOT NULL,
-    chunks BIGINT NOT NULL,
+    settled_to TEXT NOT NULL,
+    parts BIGINT NOT NULL,
     lines BIGINT NOT NULL,
     current_sum BIGINT NOT NULL,
     back_pay BIGINT NOT NULL,
     take_back BIGINT NOT NULL,
     version BIGINT NOT NULL
 );
-CREATE UNIQUE INDEX run_open ON run (programme) WHERE open;
+CREATE UNIQUE INDEX run_open ON run_progress (programme) WHERE open;
 
 -- A signed amount for a unit and a month; n counts the lines of one unit and month, so that none is written twice.
 CREATE TABLE line (
@@ -108,6 +120,6 @@ CREATE TABLE line (
     causes TEXT NOT NULL,
     UNIQUE (entitlement, month, n)
 );
-CREATE INDEX line_run ON line (run);
-CREATE INDEX line_person ON line (person);
-CREATE INDEX line_month ON line (month);
+CREATE INDEX line_run ON line (run, id);
+CREATE INDEX line_person ON line (person, id);
+CREATE INDEX line_month ON line (month, id);

@@ -4,9 +4,10 @@
 //! |---|---|
 //! | `api/` | routes and wire types |
 //! | `commands/` | one use case a file: load → decide → save → emit |
-//! | `queries.rs` | what can be read |
+//! | `queries/` | what can be read |
 //! | `reactions.rs` | what a death told by funeral-reform changes |
-//! | `tekun.rs` | the programme: its words and what is owed for a month, pure |
+//! | `tekun.rs`, `tekun/` | the programme: its words, its rules, and what is owed for a month; pure |
+//! | `facts.rs` | loading what that depends on, for many at once |
 //! | `store/`, `migrations/` | the only SQL |
 //! | `problems.rs`, `problems/` | what can be refused, a page each |
 //!
@@ -18,12 +19,14 @@
 
 mod api;
 mod commands;
+mod facts;
 mod ids;
 mod problems;
 mod queries;
 mod reactions;
 mod store;
 mod tekun;
+mod words;
 
 use crate::commands::adopt_policy::AdoptPolicy;
 use futures::future::BoxFuture;

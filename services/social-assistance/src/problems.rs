@@ -1,6 +1,6 @@
 //! The service's own problem codes, each with its page in `problems/`.
 
-use crate::tekun::OwedError;
+use crate::tekun::NoStandard;
 use mz_casework::{ClockRefusal, SettleError};
 use mz_http::Problem;
 use mz_kernel::{CaseId, EntitlementId, Month, RunId};
@@ -105,17 +105,14 @@ pub(crate) fn clock(refused: ClockRefusal) -> Failure {
     Problem::refused(code, format!("{refused}.")).into()
 }
 
-impl From<OwedError> for Failure {
-    fn from(error: OwedError) -> Self {
-        match error {
-            OwedError::NoStandard { .. } => Problem::refused(NO_STANDARD, format!("{error}.")).into(),
-            OwedError::Policy(error) => error.into(),
-        }
+impl From<NoStandard> for Failure {
+    fn from(missing: NoStandard) -> Self {
+        Problem::refused(NO_STANDARD, format!("{missing}.")).into()
     }
 }
 
 /// Why the lines of a unit cannot be said.
-pub(crate) fn settling(error: SettleError<OwedError>) -> Failure {
+pub(crate) fn settling(error: SettleError<NoStandard>) -> Failure {
     match error {
         SettleError::Owed { source, .. } => source.into(),
         error => Problem::internal(error).into(),

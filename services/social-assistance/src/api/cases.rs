@@ -7,11 +7,12 @@ use crate::commands::move_case::{Move, MoveCase, Moved};
 use crate::problems;
 use crate::queries::{CaseView, ListCases, ShowCase};
 use crate::tekun::{Class, Mode};
+use crate::words;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use mz_casework::PauseReason;
-use mz_contracts::{Code, Registration, SocialAssistance};
+use mz_contracts::{Registration, SocialAssistance};
 use mz_http::{Caller, Correlation, Json, Keyed, Page, Paged, Path, Query, Replayed, Role};
 use mz_kernel::{CaseId, Date, DivisionCode, Month, PersonId};
 use mz_runtime::{App, Failure, InTheirName, origin};
@@ -102,8 +103,7 @@ pub(super) async fn show_case(
 
 #[derive(Deserialize)]
 pub(super) struct CaseFilter {
-    #[serde(default)]
-    stage: String,
+    stage: Option<words::State>,
     division: Option<DivisionCode>,
 }
 
@@ -149,7 +149,7 @@ impl From<Outcome> for mz_casework::Outcome {
 #[serde(deny_unknown_fields)]
 pub(super) struct Proposal {
     outcome: Outcome,
-    reasons: Vec<Code>,
+    reasons: Vec<String>,
     from: Option<Month>,
 }
 
@@ -165,7 +165,7 @@ pub(super) async fn propose(
         reasons,
         from,
     } = &command.body;
-    let reasons = reasons.iter().map(|code| code.as_str().to_owned()).collect();
+    let reasons = reasons.clone();
     let what = Move::Propose {
         outcome: (*outcome).into(),
         reasons,
@@ -251,7 +251,7 @@ async fn move_case<T>(
 #[serde(deny_unknown_fields)]
 pub(super) struct Decision {
     outcome: Outcome,
-    reasons: Vec<Code>,
+    reasons: Vec<String>,
 }
 
 /// `POST /cases/{case}/decision`.

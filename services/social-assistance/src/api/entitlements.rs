@@ -6,10 +6,10 @@ use crate::commands::propose_stop::ProposeStop;
 use crate::ids::StopId;
 use crate::problems;
 use crate::queries::{EntitlementView, ShowEntitlements, Which};
+use crate::tekun::StopReason;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use mz_contracts::Code;
 use mz_http::{Caller, Correlation, Json, Keyed, Paged, Path, Query, Replayed, Role};
 use mz_kernel::{EntitlementId, Month, PersonId};
 use mz_runtime::{Failure, origin};
@@ -63,7 +63,7 @@ pub(super) async fn list_entitlements(
 #[serde(deny_unknown_fields)]
 pub(super) struct NewStop {
     from: Month,
-    reason: Code,
+    reason: StopReason,
 }
 
 /// `POST /entitlements/{entitlement}/stops`.
@@ -108,6 +108,7 @@ pub(super) async fn decide_stop(
     let Agreement { agree, reasons } = command.body;
     let origin = origin(&caller, &correlation);
     let work = DecideStop {
+        policy: Arc::clone(&app.policy),
         checker: caller,
         entitlement,
         stop,

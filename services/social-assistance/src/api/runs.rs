@@ -36,6 +36,7 @@ pub(super) async fn run_month(
         .write_once(
             request,
             OpenRun {
+                policy: Arc::clone(&app.policy),
                 division,
                 month: command.body.month,
             },
@@ -81,7 +82,6 @@ pub(super) async fn list_runs(
     page: Page,
 ) -> Result<Json<Paged<RunView>>, Failure> {
     caller.require_any(&OFFICERS)?;
-    let month = month.map_or_else(String::new, |month| month.to_string());
     Ok(Json(app.db.read(ListRuns { month, page }).await?))
 }
 
@@ -106,11 +106,12 @@ pub(super) async fn list_lines(
     page: Page,
 ) -> Result<Json<Paged<LineView>>, Failure> {
     caller.require_any(&OFFICERS)?;
+    let division = reading(&caller, division)?;
     let filter = LineFilter {
-        month: month.map_or_else(String::new, |month| month.to_string()),
-        person: person.map_or_else(String::new, |person| person.to_string()),
-        run: run.map_or_else(String::new, |run| run.to_string()),
-        division: reading(&caller, division)?.to_string(),
+        month,
+        person,
+        run,
+        division,
     };
     Ok(Json(app.db.read(ListLines { filter, page }).await?))
 }

@@ -5,11 +5,11 @@ use crate::commands::decide_standard::DecideStandard;
 use crate::commands::propose_standard::ProposeStandard;
 use crate::ids::StandardId;
 use crate::queries::{ListStandards, Preview, PreviewStandard, StandardView};
-use crate::tekun::Class;
+use crate::tekun::StandardKey;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use mz_http::{Caller, Correlation, Json, Keyed, Paged, Path, Problem, Query, Replayed, Role};
+use mz_http::{Caller, Correlation, Json, Keyed, Paged, Path, Query, Replayed, Role};
 use mz_kernel::{DivisionCode, Fen, Month};
 use mz_runtime::{Failure, origin};
 use serde::Deserialize;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewStandard {
-    key: String,
+    key: StandardKey,
     division: DivisionCode,
     from: Month,
     /// In fen.
@@ -42,10 +42,6 @@ pub(super) async fn propose_standard(
         document,
     } = command.body;
     caller.may_see(&division)?;
-    let known = [Class::Rural, Class::Urban].map(Class::standard_key);
-    if !known.contains(&key.as_str()) {
-        return Err(Problem::invalid("key", format!("The standards are {}.", known.join(" and "))).into());
-    }
     let work = ProposeStandard {
         maker: caller,
         key,
@@ -64,8 +60,7 @@ pub(super) async fn propose_standard(
 
 #[derive(Deserialize)]
 pub(super) struct StandardFilter {
-    #[serde(default)]
-    key: String,
+    key: Option<StandardKey>,
 }
 
 /// `GET /standards?key=`: a county has few, they come in one page.

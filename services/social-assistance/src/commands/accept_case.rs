@@ -1,12 +1,14 @@
 //! Accept an application 受理: the legal clock starts.
 
+use crate::commands::tell_end::end;
+use crate::facts::facts;
 use crate::problems;
 use crate::store::{self, CaseRow};
-use crate::tekun::{Class, Mode, PROGRAMME};
+use crate::tekun::{self, Class, Mode, PROGRAMME};
 use mz_casework::{CaseClock, Stage, Term};
 use mz_contracts::events::CaseAccepted;
 use mz_contracts::{Code, SocialAssistance};
-use mz_kernel::{Calendar, CaseId, Date, DivisionCode, Month, PersonId, Roll};
+use mz_kernel::{Calendar, CaseId, Date, DivisionCode, PersonId, Roll};
 use mz_policy::Policy;
 use mz_runtime::Failure;
 use mz_store::{Json, Origin, Tx, Work};
@@ -40,9 +42,7 @@ impl Work<SocialAssistance> for AcceptCase {
     async fn run(&self, tx: &mut Tx<SocialAssistance>) -> Result<Accepted, Failure> {
         self.check(tx).await?;
         let today = tx.today();
-        let limit = self
-            .policy
-            .days("tekun.decision-limit", &self.division, Month::of(today))?;
+        let limit = tekun::decision_limit(&self.policy, &self.division, today)?;
         let clock = CaseClock::start(today, Term::new(limit, Roll::None));
         // A clock that has just started is not paused.
         let due = clock.due(&self.calendar)?.unwrap_or(today);
@@ -76,30 +76,18 @@ impl Work<SocialAssistance> for AcceptCase {
 
 impl AcceptCase {
     async fn check(&self, tx: &mut Tx<SocialAssistance>) -> Result<(), Failure> {
-        let now = tx.now();
-        let deaths = store::deaths(tx, &[self.person]).await?;
-        if self.deceased || deaths.into_values().flatten().any(|death| death.holds(now)) {
+        if self.deceased || store::is_dead(tx, self.person).await? {
             return Err(problems::person_deceased().into());
         }
         if let Some(case) = store::open_case(tx, self.person, PROGRAMME).await? {
             return Err(problems::case_open(case).into());
         }
-        if let Some(live) = live_entitlement(tx, self.person).await? {
-            return Err(problems::entitlement_live(live).into());
+        let rows = store::entitlements_of(tx, self.person).await?;
+        let facts = facts(tx, &self.policy, &rows).await?;
+        let live = rows.iter().zip(&facts).find(|(_, facts)| end(facts).is_none());
+        match live {
+            Some((row, _)) => Err(problems::entitlement_live(row.id).into()),
+            None => Ok(()),
         }
-        Ok(())
     }
-}
-
-/// The entitlement of a person that no agreed stop ends.
-pub(crate) async fn live_entitlement(
-    tx: &mut Tx<SocialAssistance>,
-    person: PersonId,
-) -> Result<Option<mz_kernel::EntitlementId>, Failure> {
-    let rows = store::entitlements_of(tx, person).await?;
-    let facts = store::facts(tx, &rows).await?;
-    Ok(facts
-        .into_iter()
-        .find(|(_, facts)| facts.stops.is_empty())
-        .map(|(id, _)| id))
 }

@@ -1,12 +1,11 @@
-//! Take the standards of the county's policy over, once: those that were known by the legal date of the start. Later
-//! ones are entered and agreed by officers.
+//! Take over the standards of the county's policy that were known by the legal date and have not been taken over or
+//! adopted before. Later ones are entered and agreed by officers.
 
-use crate::commands::decide_standard::adopted;
 use crate::store::{self, StandardRow};
-use crate::tekun::{Class, STANDARD_PREFIX};
+use crate::tekun::StandardKey;
 use mz_contracts::{Actor, SocialAssistance};
 use mz_kernel::DivisionCode;
-use mz_policy::{Policy, Value};
+use mz_policy::Policy;
 use mz_runtime::Failure;
 use mz_store::{Origin, Tx, Work};
 use std::sync::Arc;
@@ -21,41 +20,37 @@ impl Work<SocialAssistance> for AdoptPolicy {
     type Error = Failure;
 
     async fn run(&self, tx: &mut Tx<SocialAssistance>) -> Result<(), Failure> {
-        let known = store::standard_rows(tx, "").await?;
-        let (today, now) = (tx.today(), tx.now());
+        let known = store::standard_rows(tx, None).await?;
+        let (today, recorded_at) = (tx.today(), store::recording(tx).await?);
         let origin = Origin {
             actor: Actor::System,
             correlation: "policy".to_owned(),
             causation: None,
         };
-        for class in [Class::Rural, Class::Urban] {
-            let key = class.standard_key();
-            debug_assert!(key.starts_with(STANDARD_PREFIX));
-            for parameter in self.policy.rows(key, &self.area) {
-                let Value::Money(amount) = parameter.value else {
-                    continue;
+        for key in StandardKey::ALL {
+            for parameter in self.policy.rows(key.text(), &self.area) {
+                let (division, from) = (parameter.division, parameter.from);
+                let is_adopted = |row: &StandardRow| {
+                    (row.key, row.division, row.from) == (key, division, from) && row.adopted_at.is_some()
                 };
-                let entered = parameter.entered.is_none_or(|on| on <= today);
-                let is_known = known.iter().any(|row| {
-                    row.key == key && row.division == parameter.division && row.from == parameter.from
-                });
-                if !entered || is_known {
+                let is_known_yet = parameter.entered.is_none_or(|on| on <= today);
+                if !is_known_yet || known.iter().any(is_adopted) {
                     continue;
                 }
                 let row = StandardRow {
                     id: tx.new_id(),
-                    key: key.to_owned(),
-                    division: parameter.division,
-                    from: parameter.from,
-                    amount,
+                    key,
+                    division,
+                    from,
+                    amount: self.policy.money(key.text(), &division, from)?,
                     document: parameter.document.clone(),
                     stage: None,
                     pending: false,
-                    adopted_at: Some(now),
+                    adopted_at: Some(recorded_at),
                     version: 1,
                 };
                 store::insert_standard(tx, &row).await?;
-                tx.emit(&origin, &adopted(&row)?)?;
+                tx.emit(&origin, &row.event())?;
             }
         }
         Ok(())

@@ -2,10 +2,9 @@
 
 use crate::ids::StandardId;
 use crate::problems;
-use crate::store::{self, StandardRow};
+use crate::store;
 use mz_casework::{Command, Outcome, Stage};
-use mz_contracts::events::StandardAdopted;
-use mz_contracts::{Code, SocialAssistance};
+use mz_contracts::SocialAssistance;
 use mz_http::Caller;
 use mz_runtime::Failure;
 use mz_store::{Origin, Tx, Work};
@@ -50,26 +49,18 @@ impl Work<SocialAssistance> for DecideStandard {
         // One from the county's policy has no stage, and nothing to decide.
         let stage = row.stage.as_ref().map_or(&Stage::Accepted, |stage| &stage.0);
         let stage = mz_casework::decide(stage, command)?;
-        let now = tx.now();
-        store::decide_standard(tx, &row, stage, self.agree.then_some(now)).await?;
+        let adopted_at = if self.agree {
+            Some(store::recording(tx).await?)
+        } else {
+            None
+        };
+        store::decide_standard(tx, &row, stage, adopted_at).await?;
         if self.agree {
-            tx.emit(&self.origin, &adopted(&row)?)?;
+            tx.emit(&self.origin, &row.event())?;
         }
         Ok(Decided {
             standard: row.id,
             agreed: self.agree,
         })
     }
-}
-
-/// The event of a standard that counts from now on.
-pub(crate) fn adopted(row: &StandardRow) -> Result<StandardAdopted, Failure> {
-    Ok(StandardAdopted {
-        key: row.key.parse().map_err(mz_http::Problem::internal)?,
-        division: row.division,
-        from: row.from,
-        amount: row.amount,
-        unit: Code::of("person-month"),
-        document: row.document.clone(),
-    })
 }

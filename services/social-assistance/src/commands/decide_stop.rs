@@ -1,19 +1,22 @@
 //! Agree to the end of an entitlement, or not 停发审批.
 
+use crate::commands::tell_end::{end, tell_end};
+use crate::facts::facts;
 use crate::ids::StopId;
 use crate::problems;
-use crate::store;
-use crate::tekun::PROGRAMME;
-use mz_casework::{Command, Outcome};
-use mz_contracts::events::{Cause, EntitlementStopped};
-use mz_contracts::{Code, SocialAssistance};
+use crate::store::{self, EntitlementRow, StopRow};
+use mz_casework::{Command, Outcome, Stage};
+use mz_contracts::SocialAssistance;
 use mz_http::Caller;
 use mz_kernel::EntitlementId;
+use mz_policy::Policy;
 use mz_runtime::Failure;
 use mz_store::{Origin, Tx, Work};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 pub(crate) struct DecideStop {
+    pub(crate) policy: Arc<Policy>,
     pub(crate) checker: Caller,
     pub(crate) entitlement: EntitlementId,
     pub(crate) stop: StopId,
@@ -34,49 +37,52 @@ impl Work<SocialAssistance> for DecideStop {
     type Error = Failure;
 
     async fn run(&self, tx: &mut Tx<SocialAssistance>) -> Result<Decided, Failure> {
-        let row = store::entitlement(tx, self.entitlement)
-            .await?
-            .ok_or_else(problems::no_entitlement)?;
+        let row = store::entitlement(tx, self.entitlement).await?;
+        let row = row.ok_or_else(problems::no_entitlement)?;
         self.checker.may_see(&row.division)?;
         let stop = store::stop(tx, row.id, self.stop)
             .await?
             .ok_or_else(problems::no_stop)?;
-        let (now, today) = (tx.now(), tx.today());
-        let outcome = if self.agree {
-            Outcome::Granted
-        } else {
-            Outcome::Refused
-        };
-        let (by, reasons) = (self.checker.officer, self.reasons.clone());
-        let stage = mz_casework::decide(
-            &stop.stage.0,
-            Command::Decide {
-                by,
-                on: today,
-                outcome,
-                reasons,
+        let command = Command::Decide {
+            by: self.checker.officer,
+            on: tx.today(),
+            outcome: if self.agree {
+                Outcome::Granted
+            } else {
+                Outcome::Refused
             },
-        )?;
-        store::decide_stop(tx, &stop, stage, self.agree.then_some(now)).await?;
+            reasons: self.reasons.clone(),
+        };
+        let stage = mz_casework::decide(&stop.stage.0, command)?;
         if self.agree {
-            let event = EntitlementStopped {
-                entitlement: row.id,
-                person: row.person,
-                programme: Code::of(PROGRAMME),
-                division: row.division,
-                from: stop.from,
-                reason: stop.reason.clone(),
-                cause: Cause {
-                    fact: Code::of("stop"),
-                    id: stop.id.to_string(),
-                    on: today,
-                },
-            };
-            tx.emit(&self.origin, &event)?;
+            self.stop(tx, &row, &stop, stage).await?;
+        } else {
+            store::decide_stop(tx, &stop, stage, None).await?;
         }
         Ok(Decided {
             stop: stop.id,
             agreed: self.agree,
         })
+    }
+}
+
+impl DecideStop {
+    async fn stop(
+        &self,
+        tx: &mut Tx<SocialAssistance>,
+        row: &EntitlementRow,
+        stop: &StopRow,
+        stage: Stage,
+    ) -> Result<(), Failure> {
+        let rows = std::slice::from_ref(row);
+        let before = facts(tx, &self.policy, rows).await?;
+        let recorded_at = store::recording(tx).await?;
+        store::decide_stop(tx, stop, stage, Some(recorded_at)).await?;
+        let after = facts(tx, &self.policy, rows).await?;
+        for (before, after) in before.iter().zip(&after) {
+            // Where a death has ended it before, there is nothing new to tell.
+            tell_end(tx, &self.origin, row, end(before), after)?;
+        }
+        Ok(())
     }
 }

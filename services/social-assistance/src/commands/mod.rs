@@ -10,3 +10,4 @@ pub(crate) mod open_run;
 pub(crate) mod propose_standard;
 pub(crate) mod propose_stop;
 pub(crate) mod settle_part;
+pub(crate) mod tell_end;

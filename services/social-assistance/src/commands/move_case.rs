@@ -2,6 +2,7 @@
 
 use crate::problems;
 use crate::store::{self, CaseRow};
+use crate::words::State;
 use mz_casework::{Command, PauseReason, Stage};
 use mz_contracts::SocialAssistance;
 use mz_http::{Caller, Problem};
@@ -40,7 +41,7 @@ pub(crate) struct MoveCase {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Moved {
     case: CaseId,
-    stage: String,
+    stage: State,
     due: Option<Date>,
 }
 
@@ -55,7 +56,7 @@ impl Work<SocialAssistance> for MoveCase {
         store::save_case(tx, &case).await?;
         Ok(Moved {
             case: case.id,
-            stage: store::state(&case.stage.0).to_owned(),
+            stage: store::state(&case.stage.0),
             due: case.due,
         })
     }

@@ -2,14 +2,17 @@
 
 use crate::problems;
 use crate::store::{self, RunRow};
-use crate::tekun::PROGRAMME;
+use crate::tekun::{self, PROGRAMME};
 use mz_contracts::SocialAssistance;
 use mz_http::Problem;
 use mz_kernel::{DivisionCode, Fen, Month, RunId};
+use mz_policy::Policy;
 use mz_runtime::Failure;
 use mz_store::{Tx, Work};
+use std::sync::Arc;
 
 pub(crate) struct OpenRun {
+    pub(crate) policy: Arc<Policy>,
     pub(crate) division: DivisionCode,
     pub(crate) month: Month,
 }
@@ -40,10 +43,11 @@ impl Work<SocialAssistance> for OpenRun {
             programme: PROGRAMME.to_owned(),
             division: self.division,
             month: self.month,
-            known_at: tx.now(),
+            since: tekun::window_start(&self.policy, &self.division, self.month)?,
+            known_at: store::recording(tx).await?,
             open: true,
-            after: String::new(),
-            chunks: 0,
+            settled_to: String::new(),
+            parts: 0,
             lines: 0,
             current: Fen::ZERO,
             back_pay: Fen::ZERO,

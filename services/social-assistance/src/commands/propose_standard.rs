@@ -2,6 +2,7 @@
 
 use crate::ids::StandardId;
 use crate::store::{self, StandardRow};
+use crate::tekun::StandardKey;
 use mz_casework::{Command, Outcome, Stage};
 use mz_contracts::SocialAssistance;
 use mz_http::{Caller, Problem};
@@ -12,8 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) struct ProposeStandard {
     pub(crate) maker: Caller,
-    /// A key that the programme knows.
-    pub(crate) key: String,
+    pub(crate) key: StandardKey,
     pub(crate) division: DivisionCode,
     pub(crate) from: Month,
     pub(crate) amount: Fen,
@@ -47,7 +47,7 @@ impl Work<SocialAssistance> for ProposeStandard {
         };
         let row = StandardRow {
             id: tx.new_id(),
-            key: self.key.clone(),
+            key: self.key,
             division: self.division,
             from: self.from,
             amount: self.amount,

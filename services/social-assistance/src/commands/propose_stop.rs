@@ -3,8 +3,9 @@
 use crate::ids::StopId;
 use crate::problems;
 use crate::store::{self, StopRow};
+use crate::tekun::StopReason;
 use mz_casework::{Command, Outcome, Stage};
-use mz_contracts::{Code, SocialAssistance};
+use mz_contracts::SocialAssistance;
 use mz_http::{Caller, Problem};
 use mz_kernel::{EntitlementId, Month};
 use mz_runtime::Failure;
@@ -16,7 +17,7 @@ pub(crate) struct ProposeStop {
     pub(crate) entitlement: EntitlementId,
     /// The first month not owed.
     pub(crate) from: Month,
-    pub(crate) reason: Code,
+    pub(crate) reason: StopReason,
 }
 
 /// The proposal.
@@ -41,7 +42,7 @@ impl Work<SocialAssistance> for ProposeStop {
             );
             return Err(Problem::invalid("from", detail).into());
         }
-        let stops = store::stops(tx, &[row.id]).await?;
+        let stops = store::stops(tx, [row.id]).await?;
         if stops.iter().any(|stop| stop.pending) {
             return Err(problems::stop_pending().into());
         }
@@ -57,13 +58,13 @@ impl Work<SocialAssistance> for ProposeStop {
             by: self.maker.officer,
             on: tx.today(),
             outcome: Outcome::Granted,
-            reasons: vec![self.reason.as_str().to_owned()],
+            reasons: vec![self.reason.to_string()],
         };
         let stop = StopRow {
             id: tx.new_id(),
             entitlement: row.id,
             from: self.from,
-            reason: self.reason.clone(),
+            reason: self.reason,
             stage: Json(mz_casework::decide(&Stage::Accepted, command)?),
             pending: true,
             recorded_at: None,

@@ -1,6 +1,7 @@
 //! Cases.
 
 use crate::tekun::{Class, Mode};
+use crate::words::State;
 use mz_casework::{CaseClock, Outcome, Stage};
 use mz_kernel::{CaseId, Date, DivisionCode, Month, PersonId};
 use mz_store::{Conn, Json, StoreError, record};
@@ -29,7 +30,7 @@ record! {
 const CASE: &str = "SELECT id, programme, person, class, mode, division, accepted_on, due, clock, stage, first_month, \
     version FROM assistance_case WHERE id = $1";
 const CASES: &str = "SELECT id, programme, person, class, mode, division, accepted_on, due, clock, stage, first_month, \
-    version FROM assistance_case WHERE id > $1 AND (CAST($2 AS TEXT) = '' OR state = $2) \
+    version FROM assistance_case WHERE id > $1 AND (CAST($2 AS TEXT) IS NULL OR state = $2) \
     AND SUBSTR(division, 1, LENGTH($3)) = $3 ORDER BY id LIMIT $4";
 const OPEN_CASE: &str = "SELECT id FROM assistance_case WHERE person = $1 AND programme = $2 AND open";
 const NEW_CASE: &str = "INSERT INTO assistance_case \
@@ -39,13 +40,13 @@ const SAVE_CASE: &str = "UPDATE assistance_case SET due = $3, clock = $4, stage 
     open = $8, version = version + 1 WHERE id = $1 AND version = $2";
 
 /// The word by which lists are filtered.
-pub(crate) fn state(stage: &Stage) -> &'static str {
+pub(crate) fn state(stage: &Stage) -> State {
     match stage {
-        Stage::Accepted => "accepted",
-        Stage::Proposed(_) => "proposed",
-        Stage::Decided(decision) if decision.outcome == Outcome::Granted => "granted",
-        Stage::Decided(_) => "refused",
-        Stage::Withdrawn(_) => "withdrawn",
+        Stage::Accepted => State::Accepted,
+        Stage::Proposed(_) => State::Proposed,
+        Stage::Decided(decision) if decision.outcome == Outcome::Granted => State::Granted,
+        Stage::Decided(_) => State::Refused,
+        Stage::Withdrawn(_) => State::Withdrawn,
     }
 }
 
@@ -57,12 +58,12 @@ pub(crate) async fn case(conn: &mut Conn, id: CaseId) -> Result<Option<CaseRow>,
     conn.query(CASE).bind(id).optional().await
 }
 
-/// Up to `limit` cases after the case `after`, of a state (all for an empty word) and within a division.
+/// Up to `limit` cases after the case `after`, of a state or of all, and within a division.
 pub(crate) async fn cases(
     conn: &mut Conn,
     after: &str,
-    state: &str,
-    division: &str,
+    state: Option<State>,
+    division: DivisionCode,
     limit: i64,
 ) -> Result<Vec<CaseRow>, StoreError> {
     conn.query(CASES)

@@ -1,12 +1,10 @@
 //! Entitlements, and the dated facts that end them.
 
 use crate::ids::StopId;
-use crate::tekun::{Class, Death, Facts, Mode, Stop};
+use crate::tekun::{Class, Mode, StopReason};
 use mz_casework::Stage;
-use mz_contracts::Code;
 use mz_kernel::{CaseId, Date, DeathId, DivisionCode, EntitlementId, Month, PersonId, Stamp};
 use mz_store::{Conn, Json, StoreError, record};
-use std::collections::BTreeMap;
 
 record! {
     /// What a granted case gives.
@@ -31,7 +29,7 @@ record! {
         pub(crate) id: StopId,
         pub(crate) entitlement: EntitlementId,
         pub(crate) from: Month,
-        pub(crate) reason: Code,
+        pub(crate) reason: StopReason,
         pub(crate) stage: Json<Stage>,
         pub(crate) pending: bool,
         pub(crate) recorded_at: Option<Stamp>,
@@ -40,12 +38,14 @@ record! {
 }
 
 record! {
-    struct DeathRow {
-        id: DeathId,
-        person: PersonId,
-        died_on: Date,
-        recorded_at: Stamp,
-        annulled_at: Option<Stamp>,
+    /// A death, which may have been annulled.
+    #[derive(Debug, Clone)]
+    pub(crate) struct DeathRow {
+        pub(crate) id: DeathId,
+        pub(crate) person: PersonId,
+        pub(crate) died_on: Date,
+        pub(crate) recorded_at: Stamp,
+        pub(crate) annulled_at: Option<Stamp>,
     }
 }
 
@@ -68,9 +68,9 @@ const DECIDE_STOP: &str = "UPDATE stop SET stage = $3, pending = $4, recorded_at
     WHERE id = $1 AND version = $2";
 const DEATHS: &str =
     "SELECT id, person, died_on, recorded_at, annulled_at FROM death WHERE person IN LIST($1) ORDER BY id";
-const NEW_DEATH: &str = "INSERT INTO death (id, person, died_on, recorded_at, annulled_at) \
-    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING";
-const ANNUL_DEATH: &str = "UPDATE death SET annulled_at = $2 WHERE id = $1 AND annulled_at IS NULL";
+const IS_DEAD: &str = "SELECT COUNT(*) FROM death WHERE person = $1 AND annulled_at IS NULL";
+const NEW_DEATH: &str = "INSERT INTO death (id, person, died_on, recorded_at) VALUES ($1, $2, $3, $4)";
+const ANNUL_DEATH: &str = "UPDATE death SET annulled_at = $2 WHERE id = $1";
 
 pub(crate) async fn entitlement(
     conn: &mut Conn,
@@ -87,21 +87,20 @@ pub(crate) async fn entitlements_of(
     conn.query(OF_PERSON).bind(person).all().await
 }
 
-/// Up to `limit` entitlements of a programme after the entitlement `after`, recorded by an instant.
+/// Up to `limit` entitlements of a programme after the first of `after`, recorded by the second, in the order of ids.
 pub(crate) async fn entitlements_after(
     conn: &mut Conn,
     programme: &str,
-    after: &str,
-    known_at: Stamp,
+    after: (&str, Stamp),
     limit: i64,
 ) -> Result<Vec<EntitlementRow>, StoreError> {
-    conn.query(OF_PROGRAMME)
+    let (after, known_at) = after;
+    let query = conn
+        .query(OF_PROGRAMME)
         .bind(programme)
         .bind(after)
-        .bind(known_at)
-        .bind(limit)
-        .all()
-        .await
+        .bind(known_at);
+    query.bind(limit).all().await
 }
 
 pub(crate) async fn insert_entitlement(conn: &mut Conn, row: &EntitlementRow) -> Result<(), StoreError> {
@@ -128,7 +127,10 @@ pub(crate) async fn stop(
 }
 
 /// The stops of entitlements, proposed ones and refused ones included.
-pub(crate) async fn stops(conn: &mut Conn, of: &[EntitlementId]) -> Result<Vec<StopRow>, StoreError> {
+pub(crate) async fn stops(
+    conn: &mut Conn,
+    of: impl IntoIterator<Item = EntitlementId>,
+) -> Result<Vec<StopRow>, StoreError> {
     conn.query(STOPS).bind_list(of).all().await
 }
 
@@ -138,7 +140,7 @@ pub(crate) async fn insert_stop(conn: &mut Conn, row: &StopRow) -> Result<(), St
         .bind(row.id)
         .bind(row.entitlement)
         .bind(row.from)
-        .bind(&row.reason);
+        .bind(row.reason);
     let query = query
         .bind(&row.stage)
         .bind(row.pending)
@@ -163,7 +165,7 @@ pub(crate) async fn decide_stop(
     query.bind(recorded_at).execute_one("the stop").await
 }
 
-/// Remembers a death, whether the person is known here or not; one that is known stays as it is.
+/// Records a death, whether the person is known here or not.
 pub(crate) async fn record_death(
     conn: &mut Conn,
     id: DeathId,
@@ -171,79 +173,34 @@ pub(crate) async fn record_death(
     died_on: Date,
     recorded_at: Stamp,
 ) -> Result<(), StoreError> {
-    let query = conn
-        .query(NEW_DEATH)
-        .bind(id)
-        .bind(person)
-        .bind(died_on)
-        .bind(recorded_at);
-    query.bind(None::<Stamp>).execute().await.map(|_| ())
+    let query = conn.query(NEW_DEATH).bind(id).bind(person).bind(died_on);
+    query.bind(recorded_at).execute_one("the death").await
 }
 
-pub(crate) async fn annul_death(conn: &mut Conn, id: DeathId, at: Stamp) -> Result<(), StoreError> {
-    conn.query(ANNUL_DEATH)
+/// Records that a death is none; false when it was never recorded.
+pub(crate) async fn annul_death(
+    conn: &mut Conn,
+    id: DeathId,
+    recorded_at: Stamp,
+) -> Result<bool, StoreError> {
+    let changed = conn
+        .query(ANNUL_DEATH)
         .bind(id)
-        .bind(at)
+        .bind(recorded_at)
         .execute()
-        .await
-        .map(|_| ())
+        .await?;
+    Ok(changed == 1)
 }
 
 /// The deaths of persons, annulled ones included.
 pub(crate) async fn deaths(
     conn: &mut Conn,
-    of: &[PersonId],
-) -> Result<BTreeMap<PersonId, Vec<Death>>, StoreError> {
-    let rows: Vec<DeathRow> = conn.query(DEATHS).bind_list(of).all().await?;
-    let mut deaths: BTreeMap<PersonId, Vec<Death>> = BTreeMap::new();
-    for DeathRow {
-        id,
-        person,
-        died_on,
-        recorded_at,
-        annulled_at,
-    } in rows
-    {
-        deaths.entry(person).or_default().push(Death {
-            id,
-            died_on,
-            recorded_at,
-            annulled_at,
-        });
-    }
-    Ok(deaths)
+    of: impl IntoIterator<Item = PersonId>,
+) -> Result<Vec<DeathRow>, StoreError> {
+    conn.query(DEATHS).bind_list(of).all().await
 }
 
-/// Everything that decides what entitlements owe, in two statements for all of them.
-pub(crate) async fn facts(
-    conn: &mut Conn,
-    rows: &[EntitlementRow],
-) -> Result<BTreeMap<EntitlementId, Facts>, StoreError> {
-    let ids: Vec<EntitlementId> = rows.iter().map(|row| row.id).collect();
-    let persons: Vec<PersonId> = rows.iter().map(|row| row.person).collect();
-    let mut agreed: BTreeMap<EntitlementId, Vec<Stop>> = BTreeMap::new();
-    for row in stops(conn, &ids).await? {
-        if let Some(recorded_at) = row.recorded_at {
-            agreed.entry(row.entitlement).or_default().push(Stop {
-                id: row.id,
-                from: row.from,
-                recorded_at,
-            });
-        }
-    }
-    let deaths = deaths(conn, &persons).await?;
-    let facts = rows.iter().map(|row| {
-        let facts = Facts {
-            case: row.case,
-            class: row.class,
-            division: row.division,
-            from: row.from,
-            recorded_at: row.recorded_at,
-            stops: agreed.remove(&row.id).unwrap_or_default(),
-            // A person may have had several entitlements.
-            deaths: deaths.get(&row.person).cloned().unwrap_or_default(),
-        };
-        (row.id, facts)
-    });
-    Ok(facts.collect())
+/// Whether a death of the person is recorded that holds.
+pub(crate) async fn is_dead(conn: &mut Conn, person: PersonId) -> Result<bool, StoreError> {
+    Ok(conn.query(IS_DEAD).bind(person).scalar::<i64>().await? > 0)
 }

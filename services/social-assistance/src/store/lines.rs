@@ -1,9 +1,9 @@
 //! Lines, and the figures that come out of them.
 
 use crate::store::EntitlementRow;
-use crate::tekun::{Class, Mode};
+use crate::tekun::{Class, Kind as LineKind, Mode};
 use mz_casework::{Cause, Lined};
-use mz_kernel::{EntitlementId, Fen, LineId, Month, PersonId, RunId};
+use mz_kernel::{DivisionCode, EntitlementId, Fen, LineId, Month, PersonId, RunId};
 use mz_store::{Column as _, Conn, Json, Kind, StoreError, Table, record};
 use std::collections::BTreeMap;
 
@@ -16,17 +16,17 @@ record! {
         pub(crate) entitlement: EntitlementId,
         pub(crate) person: PersonId,
         pub(crate) month: Month,
+        /// 1, 2, 3 … among the lines of the entitlement and month.
         pub(crate) n: i64,
         pub(crate) amount: Fen,
-        /// `current`, `back-pay` or `take-back`.
-        pub(crate) kind: String,
+        pub(crate) kind: LineKind,
         pub(crate) corrects: Json<Vec<LineId>>,
         pub(crate) causes: Json<Vec<Cause>>,
     }
 }
 
 record! {
-    /// Person-times and money of a class and mode.
+    /// Person-times, persons and money of a class and mode.
     #[derive(Debug, Clone)]
     pub(crate) struct FigureRow {
         pub(crate) class: Class,
@@ -37,24 +37,70 @@ record! {
     }
 }
 
-/// Which lines are asked for; what is empty does not narrow.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct LineFilter {
-    pub(crate) month: String,
-    pub(crate) person: String,
-    pub(crate) run: String,
-    pub(crate) division: String,
+record! {
+    /// The same of a class.
+    #[derive(Debug, Clone)]
+    pub(crate) struct TotalRow {
+        pub(crate) class: Class,
+        pub(crate) person_times: i64,
+        pub(crate) persons: i64,
+        pub(crate) amount: Fen,
+    }
 }
 
+/// Which lines are asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct LineFilter {
+    pub(crate) month: Option<Month>,
+    pub(crate) person: Option<PersonId>,
+    pub(crate) run: Option<RunId>,
+    /// Only lines of this division and below.
+    pub(crate) division: DivisionCode,
+}
+
+macro_rules! select_lines {
+    ($which:literal) => {
+        concat!(
+            "SELECT id, run, entitlement, person, month, n, amount, kind, corrects, causes FROM line WHERE ",
+            $which,
+            " AND (CAST($2 AS TEXT) IS NULL OR month = $2) AND (CAST($3 AS TEXT) IS NULL OR person = $3) \
+             AND (CAST($4 AS TEXT) IS NULL OR run = $4) AND SUBSTR(division, 1, LENGTH($5)) = $5 \
+             ORDER BY id LIMIT $6"
+        )
+    };
+}
+
+// One statement for each index: which one is used must not hang on the value of a parameter.
+const LINES: &str = select_lines!("id > $1");
+const LINES_OF_MONTH: &str = select_lines!("month = $2 AND id > $1");
+const LINES_OF_PERSON: &str = select_lines!("person = $3 AND id > $1");
+const LINES_OF_RUN: &str = select_lines!("run = $4 AND id > $1");
 const LINED: &str =
     "SELECT entitlement, id, month, amount FROM line WHERE entitlement IN LIST($1) AND month >= $2";
-const LINES: &str = "SELECT id, run, entitlement, person, month, n, amount, kind, corrects, causes FROM line \
-    WHERE id > $1 AND (CAST($2 AS TEXT) = '' OR month = $2) AND (CAST($3 AS TEXT) = '' OR person = $3) \
-    AND (CAST($4 AS TEXT) = '' OR run = $4) AND SUBSTR(division, 1, LENGTH($5)) = $5 ORDER BY id LIMIT $6";
-const FIGURES: &str = "SELECT class, mode, COUNT(*), COUNT(DISTINCT person), CAST(SUM(net) AS BIGINT) FROM \
-    (SELECT class, mode, person, entitlement, month, CAST(SUM(amount) AS BIGINT) AS net FROM line \
-    WHERE programme = $1 AND month >= $2 AND month <= $3 AND SUBSTR(division, 1, LENGTH($4)) = $4 \
-    GROUP BY class, mode, person, entitlement, month) AS nets WHERE net > 0 GROUP BY class, mode ORDER BY class, mode";
+
+macro_rules! figures {
+    ($by:literal) => {
+        concat!(
+            "SELECT ",
+            $by,
+            ", CAST(SUM(CASE WHEN net > 0 THEN 1 ELSE 0 END) AS BIGINT), \
+             COUNT(DISTINCT CASE WHEN net > 0 THEN person END), CAST(SUM(net) AS BIGINT) FROM \
+             (SELECT ",
+            $by,
+            ", person, month, CAST(SUM(amount) AS BIGINT) AS net FROM line \
+             WHERE programme = $1 AND month >= $2 AND month <= $3 AND SUBSTR(division, 1, LENGTH($4)) = $4 \
+             GROUP BY ",
+            $by,
+            ", person, month) AS person_month GROUP BY ",
+            $by,
+            " ORDER BY ",
+            $by
+        )
+    };
+}
+
+const FIGURES: &str = figures!("class, mode");
+const TOTALS: &str = figures!("class");
 const LINE: Table = Table {
     name: "line",
     columns: &[
@@ -79,7 +125,7 @@ const LINE: Table = Table {
 /// What was lined for entitlements since a month.
 pub(crate) async fn lined(
     conn: &mut Conn,
-    of: &[EntitlementId],
+    of: impl IntoIterator<Item = EntitlementId>,
     since: Month,
 ) -> Result<BTreeMap<EntitlementId, Vec<Lined>>, StoreError> {
     let rows: Vec<(EntitlementId, LineId, Month, Fen)> =
@@ -127,31 +173,48 @@ pub(crate) async fn lines(
     after: &str,
     limit: i64,
 ) -> Result<Vec<LineRow>, StoreError> {
+    let LineFilter {
+        month,
+        person,
+        run,
+        division,
+    } = *filter;
+    let statement = match (person, run, month) {
+        (Some(_), _, _) => LINES_OF_PERSON,
+        (None, Some(_), _) => LINES_OF_RUN,
+        (None, None, Some(_)) => LINES_OF_MONTH,
+        (None, None, None) => LINES,
+    };
     let query = conn
-        .query(LINES)
+        .query(statement)
         .bind(after)
-        .bind(&filter.month)
-        .bind(&filter.person);
-    query
-        .bind(&filter.run)
-        .bind(&filter.division)
-        .bind(limit)
-        .all()
-        .await
+        .bind(month)
+        .bind(person)
+        .bind(run);
+    query.bind(division).bind(limit).all().await
 }
 
-/// Person-times (person-months with a positive net), persons and money by class and mode.
+/// Person-times (person-months whose lines come to more than nothing), persons and money of the months from the first
+/// to the second of `months`, by class and mode, and by class.
 pub(crate) async fn figures(
     conn: &mut Conn,
     programme: &str,
-    (from, to): (Month, Month),
-    division: &str,
-) -> Result<Vec<FigureRow>, StoreError> {
-    conn.query(FIGURES)
+    months: (Month, Month),
+    division: DivisionCode,
+) -> Result<(Vec<FigureRow>, Vec<TotalRow>), StoreError> {
+    let (from, to) = months;
+    let rows = conn
+        .query(FIGURES)
         .bind(programme)
         .bind(from)
         .bind(to)
-        .bind(division)
-        .all()
-        .await
+        .bind(division);
+    let rows = rows.all().await?;
+    let totals = conn
+        .query(TOTALS)
+        .bind(programme)
+        .bind(from)
+        .bind(to)
+        .bind(division);
+    Ok((rows, totals.all().await?))
 }

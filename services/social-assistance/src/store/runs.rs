@@ -1,7 +1,14 @@
-//! Runs.
+//! Runs, and the order of runs and facts.
+//!
+//! A run goes by what was recorded up to its `known_at`, and is written in several transactions. All of them see the
+//! same facts only if no fact is recorded under an earlier instant once the run is open. Therefore whoever records a
+//! fact takes the instant from [`recording`]: on PostgreSQL, where a transaction may begin before a run and commit after
+//! it, reading the runs also lets the database find the two in each other's way, and repeat the fact.
 
+use mz_contracts::SocialAssistance;
 use mz_kernel::{DivisionCode, Fen, Month, RunId, Stamp};
-use mz_store::{Conn, StoreError, record};
+use mz_store::{Conn, StoreError, Tx, record};
+use std::time::Duration;
 
 record! {
     /// A month's run.
@@ -11,12 +18,14 @@ record! {
         pub(crate) programme: String,
         pub(crate) division: DivisionCode,
         pub(crate) month: Month,
+        /// The first month that is settled again.
+        pub(crate) since: Month,
         pub(crate) known_at: Stamp,
         pub(crate) open: bool,
         /// The last unit that is settled; empty at the start.
-        pub(crate) after: String,
+        pub(crate) settled_to: String,
         /// Events that told of its lines.
-        pub(crate) chunks: i64,
+        pub(crate) parts: i64,
         pub(crate) lines: i64,
         pub(crate) current: Fen,
         pub(crate) back_pay: Fen,
@@ -25,17 +34,35 @@ record! {
     }
 }
 
-const RUN: &str = "SELECT id, programme, division, month, known_at, open, after, chunks, lines, current_sum, back_pay, \
-    take_back, version FROM run WHERE id = $1";
-const OPEN_RUN: &str = "SELECT id, programme, division, month, known_at, open, after, chunks, lines, current_sum, \
-    back_pay, take_back, version FROM run WHERE programme = $1 AND open";
-const RUNS: &str = "SELECT id, programme, division, month, known_at, open, after, chunks, lines, current_sum, back_pay, \
-    take_back, version FROM run WHERE (CAST($1 AS TEXT) = '' OR month = $1) AND id > $2 ORDER BY id LIMIT $3";
-const NEW_RUN: &str = "INSERT INTO run \
-    (id, programme, division, month, known_at, open, after, chunks, lines, current_sum, back_pay, take_back, version) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
-const SAVE_RUN: &str = "UPDATE run SET open = $3, after = $4, chunks = $5, lines = $6, current_sum = $7, back_pay = $8, \
-    take_back = $9, version = version + 1 WHERE id = $1 AND version = $2";
+macro_rules! select_runs {
+    ($which:literal) => {
+        concat!(
+            "SELECT id, run.programme, division, month, since, known_at, open, settled_to, parts, lines, \
+             current_sum, back_pay, take_back, version FROM run JOIN run_progress ON run = id ",
+            $which
+        )
+    };
+}
+
+const RUN: &str = select_runs!("WHERE id = $1");
+const OPEN_RUN: &str = select_runs!("WHERE run_progress.programme = $1 AND open");
+const RUNS: &str = select_runs!("WHERE id > $1 ORDER BY id LIMIT $2");
+const RUNS_OF_MONTH: &str = select_runs!("WHERE month = $3 AND id > $1 ORDER BY id LIMIT $2");
+const NEW_RUN: &str =
+    "INSERT INTO run (id, programme, division, month, since, known_at) VALUES ($1, $2, $3, $4, $5, $6)";
+const NEW_PROGRESS: &str = "INSERT INTO run_progress \
+    (run, programme, open, settled_to, parts, lines, current_sum, back_pay, take_back, version) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const SAVE_PROGRESS: &str = "UPDATE run_progress SET open = $3, settled_to = $4, parts = $5, lines = $6, \
+    current_sum = $7, back_pay = $8, take_back = $9, version = version + 1 WHERE run = $1 AND version = $2";
+const LAST_KNOWN: &str = "SELECT MAX(known_at) FROM run";
+
+/// The instant under which this transaction records its facts, or opens its run: later than what any run goes by.
+pub(crate) async fn recording(tx: &mut Tx<SocialAssistance>) -> Result<Stamp, StoreError> {
+    let last = tx.query(LAST_KNOWN).scalar::<Option<Stamp>>().await?;
+    let later = last.map(|known_at| known_at.plus(Duration::from_micros(1)));
+    Ok(later.map_or(tx.now(), |later| later.max(tx.now())))
+}
 
 pub(crate) async fn run(conn: &mut Conn, id: RunId) -> Result<Option<RunRow>, StoreError> {
     conn.query(RUN).bind(id).optional().await
@@ -46,14 +73,24 @@ pub(crate) async fn open_run(conn: &mut Conn, programme: &str) -> Result<Option<
     conn.query(OPEN_RUN).bind(programme).optional().await
 }
 
-/// Up to `limit` runs of a month (all for an empty one) after the run `after`.
+/// Up to `limit` runs of a month, or of all, after the run `after`.
 pub(crate) async fn runs(
     conn: &mut Conn,
-    month: &str,
+    month: Option<Month>,
     after: &str,
     limit: i64,
 ) -> Result<Vec<RunRow>, StoreError> {
-    conn.query(RUNS).bind(month).bind(after).bind(limit).all().await
+    match month {
+        None => conn.query(RUNS).bind(after).bind(limit).all().await,
+        Some(month) => {
+            conn.query(RUNS_OF_MONTH)
+                .bind(after)
+                .bind(limit)
+                .bind(month)
+                .all()
+                .await
+        }
+    }
 }
 
 pub(crate) async fn insert_run(conn: &mut Conn, row: &RunRow) -> Result<(), StoreError> {
@@ -61,34 +98,35 @@ pub(crate) async fn insert_run(conn: &mut Conn, row: &RunRow) -> Result<(), Stor
         .query(NEW_RUN)
         .bind(row.id)
         .bind(&row.programme)
-        .bind(row.division)
-        .bind(row.month);
+        .bind(row.division);
+    let query = query.bind(row.month).bind(row.since).bind(row.known_at);
+    query.execute_one("the run").await?;
+    let query = conn
+        .query(NEW_PROGRESS)
+        .bind(row.id)
+        .bind(&row.programme)
+        .bind(row.open);
     let query = query
-        .bind(row.known_at)
-        .bind(row.open)
-        .bind(&row.after)
-        .bind(row.chunks)
-        .bind(row.lines);
-    let query = query
-        .bind(row.current)
-        .bind(row.back_pay)
-        .bind(row.take_back)
-        .bind(row.version);
+        .bind(&row.settled_to)
+        .bind(row.parts)
+        .bind(row.lines)
+        .bind(row.current);
+    let query = query.bind(row.back_pay).bind(row.take_back).bind(row.version);
     query.execute_one("the run").await
 }
 
 /// Writes how far a run has come; refused when somebody else moved it since it was read.
 pub(crate) async fn save_run(conn: &mut Conn, row: &RunRow) -> Result<(), StoreError> {
     let query = conn
-        .query(SAVE_RUN)
+        .query(SAVE_PROGRESS)
         .bind(row.id)
         .bind(row.version)
-        .bind(row.open)
-        .bind(&row.after);
+        .bind(row.open);
     let query = query
-        .bind(row.chunks)
+        .bind(&row.settled_to)
+        .bind(row.parts)
         .bind(row.lines)
-        .bind(row.current)
-        .bind(row.back_pay);
-    query.bind(row.take_back).execute_one("the run").await
+        .bind(row.current);
+    let query = query.bind(row.back_pay).bind(row.take_back);
+    query.execute_one("the run").await
 }

@@ -1,8 +1,10 @@
 //! Standards.
 
 use crate::ids::StandardId;
-use crate::tekun::Standards;
-use mz_casework::{Cause, Dated, Stage};
+use crate::tekun::{Standard, StandardKey, Standards};
+use mz_casework::Stage;
+use mz_contracts::Code;
+use mz_contracts::events::StandardAdopted;
 use mz_kernel::{DivisionCode, Fen, Month, Stamp};
 use mz_store::{Conn, Json, StoreError, record};
 
@@ -11,7 +13,7 @@ record! {
     #[derive(Debug, Clone)]
     pub(crate) struct StandardRow {
         pub(crate) id: StandardId,
-        pub(crate) key: String,
+        pub(crate) key: StandardKey,
         pub(crate) division: DivisionCode,
         pub(crate) from: Month,
         pub(crate) amount: Fen,
@@ -27,7 +29,7 @@ record! {
 const STANDARD: &str = "SELECT id, key, division, first_month, amount, document, stage, pending, adopted_at, version \
     FROM standard WHERE id = $1";
 const STANDARDS: &str = "SELECT id, key, division, first_month, amount, document, stage, pending, adopted_at, version \
-    FROM standard WHERE CAST($1 AS TEXT) = '' OR key = $1 ORDER BY key, division, first_month, id";
+    FROM standard WHERE CAST($1 AS TEXT) IS NULL OR key = $1 ORDER BY key, division, first_month, id";
 const NEW_STANDARD: &str = "INSERT INTO standard \
     (id, key, division, first_month, amount, document, stage, pending, adopted_at, version) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -38,8 +40,11 @@ pub(crate) async fn standard(conn: &mut Conn, id: StandardId) -> Result<Option<S
     conn.query(STANDARD).bind(id).optional().await
 }
 
-/// The standards of a key, or all for an empty one. They are few: a county adopts some a year.
-pub(crate) async fn standard_rows(conn: &mut Conn, key: &str) -> Result<Vec<StandardRow>, StoreError> {
+/// The standards of a key, or all. They are few: a county adopts some a year.
+pub(crate) async fn standard_rows(
+    conn: &mut Conn,
+    key: Option<StandardKey>,
+) -> Result<Vec<StandardRow>, StoreError> {
     conn.query(STANDARDS).bind(key).all().await
 }
 
@@ -47,7 +52,7 @@ pub(crate) async fn insert_standard(conn: &mut Conn, row: &StandardRow) -> Resul
     let query = conn
         .query(NEW_STANDARD)
         .bind(row.id)
-        .bind(&row.key)
+        .bind(row.key)
         .bind(row.division)
         .bind(row.from);
     let query = query
@@ -78,25 +83,37 @@ pub(crate) async fn decide_standard(
     query.bind(adopted_at).execute_one("the standard").await
 }
 
-/// The adopted standards, as facts.
+/// The adopted standards.
 pub(crate) async fn adopted(conn: &mut Conn) -> Result<Standards, StoreError> {
     let mut standards = Standards::default();
-    for row in standard_rows(conn, "").await? {
+    for row in standard_rows(conn, None).await? {
         if let Some(adopted_at) = row.adopted_at {
-            standards.record(&row.key, row.division, fact(&row, adopted_at));
+            standards.adopt(row.key, row.division, row.adopted(adopted_at));
         }
     }
     Ok(standards)
 }
 
-/// A standard as the fact that it is from an instant on.
-pub(crate) fn fact(row: &StandardRow, adopted_at: Stamp) -> Dated<Fen> {
-    Dated {
-        key: row.id.to_string(),
-        from: row.from,
-        until: None,
-        recorded_at: adopted_at,
-        value: row.amount,
-        cause: Cause::new("standard", row.id),
+impl StandardRow {
+    /// The standard that it is from an instant on.
+    pub(crate) fn adopted(&self, recorded_at: Stamp) -> Standard {
+        Standard {
+            id: self.id,
+            from: self.from,
+            amount: self.amount,
+            recorded_at,
+        }
+    }
+
+    /// What others are told once it is adopted.
+    pub(crate) fn event(&self) -> StandardAdopted {
+        StandardAdopted {
+            key: Code::of(self.key.text()),
+            division: self.division,
+            from: self.from,
+            amount: self.amount,
+            unit: Code::of("person-month"),
+            document: self.document.clone(),
+        }
     }
 }

@@ -128,7 +128,7 @@ async fn a_stop_and_a_death_end_in_the_same_lines_in_either_order(stage: Stage) 
     bureau.run("2020-04").await;
     let stop = async |entitlement: &str| {
         let path = format!("/entitlements/{entitlement}/stops");
-        let body = json!({ "from": "2020-03", "reason": "has-supporter" });
+        let body = json!({ "from": "2020-03", "reason": "supporter-able" });
         let stop = text(
             &bureau.maker.post(SERVICE, &path, body.clone()).await.is(201),
             "stop",
@@ -220,8 +220,8 @@ async fn figures_count_person_months_with_a_positive_net(stage: Stage) {
         .await
         .is(200);
     let wanted = json!([
-        { "class": "rural", "person_times": 2, "amount": 100_000 },
-        { "class": "urban", "person_times": 3, "amount": 210_600 },
+        { "class": "rural", "person_times": 2, "persons": 1, "amount": 100_000 },
+        { "class": "urban", "person_times": 3, "persons": 1, "amount": 210_600 },
     ]);
     assert_eq!(figures["totals"], wanted);
     bureau.finish().await;
