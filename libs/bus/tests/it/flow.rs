@@ -71,7 +71,7 @@ async fn connections_that_break_in_mid_reply() {
     };
     let relay = connect(&to_relay, "relay").await;
     let consumer = connect(&to_consumer, "consumer").await;
-    let running = world.start_over(relay, consumer, &Reactions::none().on(Count::default()));
+    let running = world.start_over(relay, &consumer, &Reactions::none().on(Count::default()));
     for round in 0..5 {
         to_relay.cut_after(1 + 101 * round);
         to_consumer.cut_after(1 + 2_477 * round);
