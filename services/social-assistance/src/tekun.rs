@@ -4,6 +4,8 @@
 //! from dated facts alone (`owed.rs`). Everything here is pure; every amount, term and choice is policy.
 
 mod owed;
+#[cfg(test)]
+mod worked;
 
 use mz_casework::{LineKind, Outcome, Reasons};
 use mz_contracts::{Code, events};

@@ -115,9 +115,15 @@ impl Facts {
         }
     }
 
-    /// The amount, and all facts that it follows from: what ended the entitlement, or decision, standard, and the
-    /// endings that were annulled.
-    fn owed(&self, standards: &Standards, month: Month, known_at: Stamp) -> Result<Owed, NoStandard> {
+    /// The amount, and all facts that it follows from: decision and standard, or what ended the entitlement. Endings
+    /// that were annulled are among them where they may have been lined.
+    fn owed(
+        &self,
+        standards: &Standards,
+        month: Month,
+        known_at: Stamp,
+        annulled_too: bool,
+    ) -> Result<Owed, NoStandard> {
         let is_owed = self.is_owed(month, known_at);
         let (mut amount, mut causes) = (Fen::ZERO, Vec::new());
         if is_owed {
@@ -129,8 +135,13 @@ impl Facts {
             ]);
         }
         for ending in &self.endings {
-            let said = ending.from <= month && ending.recorded_at <= known_at;
-            if said && ending.holds(known_at) != is_owed {
+            let was_said = ending.from <= month && ending.recorded_at <= known_at;
+            let explains = if is_owed {
+                annulled_too
+            } else {
+                ending.holds(known_at)
+            };
+            if was_said && explains {
                 causes.push(ending.cause(known_at));
             }
         }
@@ -202,7 +213,9 @@ pub(crate) fn lines(
                 ..window
             };
             return settle(rest, lined, |month, known_at| {
-                facts.owed(standards, month, known_at)
+                // A first line in its own month is as if there had never been anything to annul.
+                let annulled_too = month < run.month || lined.iter().any(|line| line.month == month);
+                facts.owed(standards, month, known_at, annulled_too)
             });
         }
     }
@@ -212,4 +225,116 @@ pub(crate) fn lines(
 fn net(lined: &[Lined], month: Month) -> Result<Fen, FenError> {
     let own = lined.iter().filter(|line| line.month == month);
     Fen::checked_sum(own.map(|line| line.amount))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mz_kernel::Id as _;
+    use proptest::prelude::*;
+
+    const FIRST: i32 = 3;
+    const MONTHS: std::ops::Range<i32> = 0..15;
+
+    fn month(number: i32) -> Month {
+        Month::new(2020, 1).unwrap().plus(number)
+    }
+
+    fn at(micros: i64) -> Stamp {
+        Stamp::from_micros(micros)
+    }
+
+    fn place() -> DivisionCode {
+        "513335100".parse().unwrap()
+    }
+
+    fn standards() -> Standards {
+        let mut standards = Standards::default();
+        let (id, amount) = (StandardId::from_bits(1), Fen::new(70_200));
+        let standard = Standard {
+            id,
+            from: month(0),
+            amount,
+            recorded_at: at(0),
+        };
+        standards.adopt(StandardKey::Urban, "513335".parse().unwrap(), standard);
+        standards
+    }
+
+    fn facts(endings: Vec<Ending>) -> Facts {
+        let (case, class, recorded_at) = (CaseId::from_bits(1), Class::Urban, at(2));
+        Facts {
+            case,
+            class,
+            division: place(),
+            from: month(FIRST),
+            recorded_at,
+            endings,
+        }
+    }
+
+    fn endings() -> impl Strategy<Value = Vec<Ending>> {
+        let ending = (MONTHS, 0_i64..10, prop::option::of(prop::option::of(0_i64..10)));
+        prop::collection::vec(ending, 0..5).prop_map(|endings| {
+            let numbered = endings.into_iter().zip(1..);
+            let ending = |((from, recorded, annulled), number): ((_, _, Option<Option<i64>>), u128)| {
+                let on = Date::constant(2020, 1, 1);
+                let ground = match annulled {
+                    None => Ground::Stop {
+                        id: StopId::from_bits(number),
+                        reason: StopReason::Voluntary,
+                        agreed_on: on,
+                    },
+                    Some(after) => Ground::Death {
+                        id: DeathId::from_bits(number),
+                        died_on: on,
+                        annulled_at: after.map(|after| at(recorded + after)),
+                    },
+                };
+                Ending {
+                    from: month(from),
+                    ground,
+                    recorded_at: at(recorded),
+                }
+            };
+            numbered.map(ending).collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_owed_hangs_on_the_facts_and_not_on_their_order(
+            (one, other) in endings().prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle())),
+            known_at in 0_i64..20,
+        ) {
+            let (one, other, standards) = (facts(one), facts(other), standards());
+            let end = one.end(at(known_at)).map(|(from, _)| from);
+            prop_assert_eq!(end, other.end(at(known_at)).map(|(from, _)| from));
+            for number in MONTHS {
+                let amount = one.amount(&standards, month(number), at(known_at)).unwrap();
+                prop_assert_eq!(amount, other.amount(&standards, month(number), at(known_at)).unwrap());
+                let owed = one.owed(&standards, month(number), at(known_at), true).unwrap();
+                prop_assert_eq!(owed.amount, amount);
+                // From the first month up to the end, once it is recorded: these are the months owed.
+                let within = FIRST <= number && end.is_none_or(|end| month(number) < end) && known_at >= 2;
+                prop_assert_eq!(!amount.is_zero(), within);
+                prop_assert!(FIRST > number || known_at < 2 || !owed.causes.is_empty(), "and it is said why");
+            }
+        }
+    }
+
+    #[test]
+    fn a_missing_standard_is_named_with_place_and_month() {
+        let missing = facts(Vec::new())
+            .amount(&Standards::default(), month(FIRST), at(9))
+            .unwrap_err();
+        for word in ["tekun.standard.urban", "513335100", "2020-04"] {
+            assert!(missing.to_string().contains(word), "{missing}");
+        }
+        // Where nothing is owed, none is needed.
+        assert_eq!(
+            facts(Vec::new()).amount(&Standards::default(), month(0), at(9)),
+            Ok(Fen::ZERO)
+        );
+    }
 }
