@@ -22,7 +22,7 @@ pub struct Term {
 
 /// Why a clock may stand still. The list is closed: a bureau cannot stop its clock for another reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 pub enum PauseReason {
     /// The applicant was asked to make up evidence 补正材料.
     AwaitingEvidence,
@@ -59,7 +59,7 @@ pub struct CaseClock {
 
 /// What a clock shows on a day. Days are counted in the term's unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(tag = "state", rename_all = "snake_case")]
+#[serde(tag = "state", rename_all = "kebab-case")]
 pub enum TimeLeft {
     /// The time runs.
     Running {

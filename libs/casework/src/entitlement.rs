@@ -62,7 +62,7 @@ pub struct NewLine {
 
 /// How a line reads on a ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 pub enum LineKind {
     /// For the run's own month 当月.
     Current,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where a case stands, with what brought it there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "stage", rename_all = "snake_case")]
+#[serde(tag = "stage", rename_all = "kebab-case")]
 pub enum Stage {
     /// The bureau took it in; the clock runs.
     Accepted,
@@ -23,7 +23,7 @@ pub enum Stage {
 
 /// What the bureau says to the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// 准予.
     Granted,

@@ -131,13 +131,13 @@ async fn a_pause_gives_its_days_back(stage: Stage) {
     let bureau = Bureau::start(stage).await;
     let case = bureau.case(&bureau.person().await, "rural").await;
     let pauses = format!("/cases/{case}/pauses");
-    let pause = json!({ "reason": "awaiting_evidence", "evidence": " " });
+    let pause = json!({ "reason": "awaiting-evidence", "evidence": " " });
     bureau
         .maker
         .post(SERVICE, &pauses, pause)
         .await
         .refused(422, "clock.evidence-missing");
-    let pause = json!({ "reason": "awaiting_evidence", "evidence": "notice of 2 January" });
+    let pause = json!({ "reason": "awaiting-evidence", "evidence": "notice of 2 January" });
     let paused = bureau.maker.post(SERVICE, &pauses, pause.clone()).await.is(200);
     assert_eq!(paused["due"], json!(null));
     bureau
