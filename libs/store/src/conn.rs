@@ -19,7 +19,9 @@ pub(crate) enum Engine {
 /// An open transaction.
 pub struct Conn {
     pub(crate) engine: Engine,
-    /// A statement failed in a way that repeating the whole transaction may mend.
+    /// A statement failed: PostgreSQL stores nothing more of this transaction, whatever follows.
+    pub(crate) failed: bool,
+    /// It failed in a way that repeating the whole transaction may mend.
     pub(crate) unordered: bool,
 }
 
@@ -27,6 +29,7 @@ impl Conn {
     pub(crate) fn lite(connection: rusqlite::Connection) -> Self {
         Self {
             engine: Engine::Lite(connection, Rewritten::default()),
+            failed: false,
             unordered: false,
         }
     }
@@ -34,6 +37,7 @@ impl Conn {
     pub(crate) fn pg(transaction: Transaction<'static, Postgres>) -> Self {
         Self {
             engine: Engine::Pg(transaction),
+            failed: false,
             unordered: false,
         }
     }
@@ -48,22 +52,22 @@ impl Conn {
     }
 
     /// Inserts many rows in one statement (PostgreSQL) or through one prepared statement (SQLite).
-    /// Each row has as many values as the table has columns. Answers how many rows were written.
+    /// Each row has a value for each of the table's columns, of the column's kind. Answers how many rows were written.
     pub async fn insert_all(&mut self, table: &Table, rows: Vec<Vec<Value>>) -> Result<u64, StoreError> {
         if rows.is_empty() {
             return Ok(0);
         }
-        let result = match &mut self.engine {
-            Engine::Lite(connection, _) => insert_lite(connection, table, &rows),
-            Engine::Pg(transaction) => insert_pg(transaction, table, rows).await,
+        let result = match (table.takes(&rows), &mut self.engine) {
+            (Err(refused), _) => Err(refused),
+            (Ok(()), Engine::Lite(connection, _)) => insert_lite(connection, table, &rows),
+            (Ok(()), Engine::Pg(transaction)) => insert_pg(transaction, table, rows).await,
         };
         self.note(result)
     }
 
     pub(crate) fn note<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
-        if matches!(result, Err(StoreError::Unordered(_))) {
-            self.unordered = true;
-        }
+        self.failed |= result.is_err();
+        self.unordered |= matches!(result, Err(StoreError::Unordered(_)));
         result
     }
 }
@@ -77,6 +81,36 @@ pub struct Table {
     pub columns: &'static [(&'static str, Kind)],
     /// `""`, or an `ON CONFLICT …` clause.
     pub on_conflict: &'static str,
+}
+
+impl Table {
+    /// SQLite would take any value in any column, and PostgreSQL any number of them in a row.
+    fn takes(&self, rows: &[Vec<Value>]) -> Result<(), StoreError> {
+        let fits = |row: &Vec<Value>| {
+            let kinds = self.columns.iter().map(|(_, kind)| Some(*kind));
+            row.iter().map(Value::kind).eq(kinds)
+        };
+        if rows.iter().all(fits) {
+            return storable(rows.iter().flatten());
+        }
+        let refusal = format!("a row does not have the columns of table {}", self.name);
+        Err(StoreError::Sql(refusal.into()))
+    }
+}
+
+/// PostgreSQL keeps no NUL in a text; SQLite would.
+fn storable<'v>(values: impl IntoIterator<Item = &'v Value>) -> Result<(), StoreError> {
+    let has_nul = |text: &String| text.contains('\0');
+    let odd = values.into_iter().any(|value| match value {
+        Value::Text(text) => has_nul(text),
+        Value::List(items) => items.iter().any(has_nul),
+        _ => false,
+    });
+    if odd {
+        Err(StoreError::Sql("a text holds the character NUL".into()))
+    } else {
+        Ok(())
+    }
 }
 
 /// A statement being bound.
@@ -102,36 +136,28 @@ impl Query<'_> {
 
     /// Every row.
     pub async fn all<R: Record>(self) -> Result<Vec<R>, StoreError> {
-        let result = match &mut self.conn.engine {
-            Engine::Lite(connection, texts) => {
-                all_lite(connection, &texts.sqlite(self.sql), &self.args, usize::MAX)
+        let Query { conn, sql, args } = self;
+        let result = match (checked(sql, &args), &mut conn.engine) {
+            (Err(refused), _) => Err(refused),
+            (Ok(()), Engine::Lite(connection, texts)) => {
+                all_lite(connection, &texts.sqlite(sql), &args, usize::MAX)
             }
-            Engine::Pg(transaction) => {
-                let query = sqlx::query_with(pg_text(self.sql), pg_args(self.args)?);
-                match query.fetch_all(&mut **transaction).await {
-                    Ok(rows) => rows.iter().map(read_pg).collect(),
-                    Err(error) => Err(error.into()),
-                }
-            }
+            (Ok(()), Engine::Pg(transaction)) => all_pg(transaction, sql, args).await,
         };
-        self.conn.note(result)
+        conn.note(result)
     }
 
     /// The first row, if there is one.
     pub async fn optional<R: Record>(self) -> Result<Option<R>, StoreError> {
-        let result = match &mut self.conn.engine {
-            Engine::Lite(connection, texts) => {
-                all_lite(connection, &texts.sqlite(self.sql), &self.args, 1).map(|mut rows| rows.pop())
+        let Query { conn, sql, args } = self;
+        let result = match (checked(sql, &args), &mut conn.engine) {
+            (Err(refused), _) => Err(refused),
+            (Ok(()), Engine::Lite(connection, texts)) => {
+                all_lite(connection, &texts.sqlite(sql), &args, 1).map(|mut rows| rows.pop())
             }
-            Engine::Pg(transaction) => {
-                let query = sqlx::query_with(pg_text(self.sql), pg_args(self.args)?);
-                match query.fetch_optional(&mut **transaction).await {
-                    Ok(row) => row.as_ref().map(read_pg).transpose(),
-                    Err(error) => Err(error.into()),
-                }
-            }
+            (Ok(()), Engine::Pg(transaction)) => optional_pg(transaction, sql, args).await,
         };
-        self.conn.note(result)
+        conn.note(result)
     }
 
     /// The one column of the one row; a statement that may answer no row uses [`Query::optional`].
@@ -146,18 +172,13 @@ impl Query<'_> {
 
     /// Runs the statement and answers how many rows it changed.
     pub async fn execute(self) -> Result<u64, StoreError> {
-        let result = match &mut self.conn.engine {
-            Engine::Lite(connection, texts) => execute_lite(connection, &texts.sqlite(self.sql), &self.args),
-            Engine::Pg(transaction) => {
-                let query = sqlx::query_with(pg_text(self.sql), pg_args(self.args)?);
-                query
-                    .execute(&mut **transaction)
-                    .await
-                    .map(|done| done.rows_affected())
-                    .map_err(Into::into)
-            }
+        let Query { conn, sql, args } = self;
+        let result = match (checked(sql, &args), &mut conn.engine) {
+            (Err(refused), _) => Err(refused),
+            (Ok(()), Engine::Lite(connection, texts)) => execute_lite(connection, &texts.sqlite(sql), &args),
+            (Ok(()), Engine::Pg(transaction)) => execute_pg(transaction, sql, args).await,
         };
-        self.conn.note(result)
+        conn.note(result)
     }
 
     /// Runs a statement that must change exactly one row: the optimistic version check.
@@ -168,6 +189,17 @@ impl Query<'_> {
             _ => Err(StoreError::Conflict { what }),
         }
     }
+}
+
+/// SQLite would take a missing parameter for NULL, and the two engines tell of a surplus one in different words.
+fn checked(sql: &str, args: &[Value]) -> Result<(), StoreError> {
+    let wanted = sql::parameters(sql);
+    if wanted == args.len() {
+        return storable(args);
+    }
+    Err(StoreError::Sql(
+        format!("a statement has {wanted} parameters and was given {}", args.len()).into(),
+    ))
 }
 
 fn bind_lite(statement: &mut rusqlite::Statement<'_>, args: &[Value]) -> Result<(), StoreError> {
@@ -285,8 +317,8 @@ fn pg_columns(table: &Table, rows: &[Vec<Value>]) -> Result<PgArguments, StoreEr
                 .map(|row| match row.get($at) {
                     Some(Value::$variant(v)) => Ok(Some($take(v))),
                     Some(Value::Null(_)) => Ok(None),
-                    other => Err(StoreError::Sql(
-                        format!("row does not fit table {}: {other:?}", table.name).into(),
+                    _ => Err(StoreError::Sql(
+                        "a row does not have the table's columns".into(),
                     )),
                 })
                 .collect::<Result<Vec<_>, StoreError>>()?
@@ -305,6 +337,39 @@ fn pg_columns(table: &Table, rows: &[Vec<Value>]) -> Result<PgArguments, StoreEr
         .map_err(StoreError::Sql)?;
     }
     Ok(args)
+}
+
+async fn all_pg<R: Record>(
+    transaction: &mut Transaction<'static, Postgres>,
+    sql: &'static str,
+    args: Vec<Value>,
+) -> Result<Vec<R>, StoreError> {
+    let rows = sqlx::query_with(pg_text(sql), pg_args(args)?)
+        .fetch_all(&mut **transaction)
+        .await?;
+    rows.iter().map(read_pg).collect()
+}
+
+async fn optional_pg<R: Record>(
+    transaction: &mut Transaction<'static, Postgres>,
+    sql: &'static str,
+    args: Vec<Value>,
+) -> Result<Option<R>, StoreError> {
+    let row = sqlx::query_with(pg_text(sql), pg_args(args)?)
+        .fetch_optional(&mut **transaction)
+        .await?;
+    row.as_ref().map(read_pg).transpose()
+}
+
+async fn execute_pg(
+    transaction: &mut Transaction<'static, Postgres>,
+    sql: &'static str,
+    args: Vec<Value>,
+) -> Result<u64, StoreError> {
+    let done = sqlx::query_with(pg_text(sql), pg_args(args)?)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(done.rows_affected())
 }
 
 fn pg_text(sql: &'static str) -> SqlStr {

@@ -36,6 +36,10 @@ pub enum StoreError {
     /// The unit of work awaited something other than its transaction (D2).
     #[error("a unit of work awaited something other than SQL")]
     Awaited,
+    /// The unit of work took a failed statement for a success: PostgreSQL had given the transaction up by then, so
+    /// that nothing of it would have been stored. The error of a statement is the error of its work.
+    #[error("a unit of work went on after a statement of it had failed")]
+    WentOn,
     /// An event or an answer could not be written as JSON.
     #[error("a value could not be written as JSON")]
     Encoding(#[source] serde_json::Error),

@@ -20,7 +20,7 @@ const UNITS_A_COMMIT_MAX: usize = 512;
 /// Units that may wait before callers are held back.
 const UNITS_WAITING_MAX: usize = 4_096;
 /// Connections that read beside the writer.
-const READERS_MAX: usize = 4;
+const READERS_MAX: u32 = 4;
 /// A page cache of 16 MiB a connection (SQLite counts negative sizes in KiB).
 const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
      PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;";
@@ -79,7 +79,7 @@ impl<S: Owner, W: Work<S>> Job<S> for Unit<S, W> {
         let result = match (self.result, commit) {
             (Some(Err(refused)), _) => Err(refused),
             (Some(Ok(output)), Ok(())) => Ok(output),
-            (_, Err(error)) => Err(StoreError::Unavailable(Box::new(error)).into()),
+            (_, Err(error)) => Err(shared(error).into()),
             (None, Ok(())) => Err(closed().into()),
         };
         // A caller who stopped waiting is no failure.
@@ -92,6 +92,14 @@ fn run_now<T>(future: impl Future<Output = T>) -> Option<T> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => Some(output),
         Poll::Pending => None,
+    }
+}
+
+/// What a lost COMMIT means to each of those who shared it.
+fn shared(error: Arc<StoreError>) -> StoreError {
+    match *error {
+        StoreError::Unknown(_) => StoreError::Unknown(Box::new(error)),
+        _ => StoreError::Unavailable(Box::new(error)),
     }
 }
 
@@ -114,12 +122,19 @@ impl<S: Owner> Lite<S> {
         };
         std::thread::Builder::new()
             .name(format!("{}-writer", S::NAME))
-            .spawn(move || writer.run())
+            .spawn(move || {
+                let stopped = writer.run();
+                // The file is let go before anybody hears that it is.
+                drop(writer);
+                if let Some(stopped) = stopped {
+                    let _ = stopped.send(());
+                }
+            })
             .map_err(|error| StoreError::Unavailable(error.into()))?;
         Ok(Self {
             jobs,
             readers: Arc::default(),
-            reading: Arc::new(Semaphore::new(READERS_MAX)),
+            reading: Arc::new(Semaphore::new(READERS_MAX as usize)),
             path: path.to_owned(),
             surroundings,
         })
@@ -139,7 +154,7 @@ impl<S: Owner> Lite<S> {
     }
 
     pub(crate) async fn read<W: Work<S>>(&self, work: W) -> Result<W::Output, W::Error> {
-        let Ok(_permit) = Arc::clone(&self.reading).acquire_owned().await else {
+        let Ok(turn) = Arc::clone(&self.reading).acquire_owned().await else {
             return Err(closed().into());
         };
         let (readers, path, surroundings) = (
@@ -148,6 +163,8 @@ impl<S: Owner> Lite<S> {
             self.surroundings.clone(),
         );
         let done = tokio::task::spawn_blocking(move || {
+            // Until the end, also where the caller has gone.
+            let _turn = turn;
             let pooled = readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let connection = match pooled {
                 Some(connection) => connection,
@@ -155,8 +172,7 @@ impl<S: Owner> Lite<S> {
             };
             connection.execute_batch("BEGIN").map_err(StoreError::from)?;
             let mut tx = Tx::new(Conn::lite(connection), surroundings);
-            tx.begin_unit();
-            let result = run_now(work.run(&mut tx)).unwrap_or_else(|| Err(StoreError::Awaited.into()));
+            let result = run_now(tx::look(&work, &mut tx)).unwrap_or_else(|| Err(StoreError::Awaited.into()));
             if let Engine::Lite(connection, _) = tx.into_conn().engine {
                 connection.execute_batch("COMMIT").map_err(StoreError::from)?;
                 readers
@@ -176,6 +192,9 @@ impl<S: Owner> Lite<S> {
         if self.jobs.send(Message::Stop(done)).await.is_ok() {
             let _ = closed.await;
         }
+        // Those who read now are waited for; whoever comes later finds no turn.
+        let _ = self.reading.acquire_many(READERS_MAX).await;
+        self.reading.close();
         self.readers
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -203,7 +222,8 @@ struct Writer<S> {
 }
 
 impl<S: Owner> Writer<S> {
-    fn run(&mut self) {
+    /// Runs units until it is told to stop, and then says whom to tell; or until nobody can ask any more.
+    fn run(&mut self) -> Option<oneshot::Sender<()>> {
         let mut waiting = Vec::with_capacity(UNITS_A_COMMIT_MAX);
         while let Some(first) = self.inbox.blocking_recv() {
             waiting.push(first);
@@ -217,13 +237,13 @@ impl<S: Owner> Writer<S> {
                     Message::Job(job) => units.push(job),
                     Message::Stop(done) => {
                         self.commit_together(std::mem::take(&mut units));
-                        let _ = done.send(());
-                        return;
+                        return Some(done);
                     }
                 }
             }
             self.commit_together(units);
         }
+        None
     }
 
     fn commit_together(&mut self, units: Vec<Box<dyn Job<S>>>) {
@@ -251,10 +271,7 @@ impl<S: Owner> Writer<S> {
         if open.is_empty() {
             return;
         }
-        let outcome = self.commit().map_err(Arc::new);
-        if appended && outcome.is_ok() {
-            self.committed.send_modify(|count| *count += 1);
-        }
+        let outcome = self.commit(appended).map_err(Arc::new);
         for unit in open {
             unit.answer(outcome.clone());
         }
@@ -278,17 +295,24 @@ impl<S: Owner> Writer<S> {
         Ok(ran)
     }
 
-    fn commit(&mut self) -> Result<(), StoreError> {
+    fn commit(&mut self, appended: bool) -> Result<(), StoreError> {
         let faults = Arc::clone(&self.tx.surroundings().faults);
-        let done = faults
-            .reach(S::NAME, Step::Commit)
-            .and_then(|()| self.batch("COMMIT"));
+        // A COMMIT that failed in the middle of a flush may be found done when the log is read again.
+        let done = faults.reach(S::NAME, Step::Commit).and_then(|()| {
+            self.batch("COMMIT")
+                .map_err(|error| StoreError::Unknown(error.into()))
+        });
         if done.is_err() {
             self.batch("ROLLBACK").ok();
         }
         done?;
+        if appended {
+            self.committed.send_modify(|count| *count += 1);
+        }
         // The rows are durable from here on: a fault now costs the answer, never the work.
-        faults.reach(S::NAME, Step::Committed)
+        faults
+            .reach(S::NAME, Step::Committed)
+            .map_err(|error| StoreError::Unknown(error.into()))
     }
 
     fn is_idle(&self) -> bool {

@@ -99,18 +99,14 @@ impl<S: Owner> Pg<S> {
             Err(error) if tx.unordered => return Err(Attempt::Unordered(error)),
             Err(error) => return Err(Attempt::Failed(error)),
         };
-        match self.commit(tx).await {
-            Ok(()) => {}
-            Err(error @ StoreError::Unordered(_)) => return Err(Attempt::Unordered(error.into())),
-            Err(error) => return Err(Attempt::Failed(error.into())),
+        match self.commit(tx, appended).await {
+            Ok(()) => Ok(output),
+            Err(error @ StoreError::Unordered(_)) => Err(Attempt::Unordered(error.into())),
+            Err(error) => Err(Attempt::Failed(error.into())),
         }
-        if appended {
-            self.committed.send_modify(|count| *count += 1);
-        }
-        Ok(output)
     }
 
-    async fn commit(&self, tx: Tx<S>) -> Result<(), StoreError> {
+    async fn commit(&self, tx: Tx<S>, appended: bool) -> Result<(), StoreError> {
         self.surroundings.faults.reach(S::NAME, Step::Commit)?;
         if let Engine::Pg(transaction) = tx.into_conn().engine {
             transaction
@@ -122,15 +118,19 @@ impl<S: Owner> Pg<S> {
                     other => StoreError::Unknown(other.into()),
                 })?;
         }
-        self.surroundings.faults.reach(S::NAME, Step::Committed)
+        if appended {
+            self.committed.send_modify(|count| *count += 1);
+        }
+        // The rows are durable from here on: a fault now costs the answer, never the work.
+        let told = self.surroundings.faults.reach(S::NAME, Step::Committed);
+        told.map_err(|error| StoreError::Unknown(error.into()))
     }
 
     pub(crate) async fn read<W: Work<S>>(&self, work: W) -> Result<W::Output, W::Error> {
         let transaction: Transaction<'static, Postgres> =
             self.pool.begin_with(BEGIN_READ).await.map_err(StoreError::from)?;
         let mut tx = Tx::new(Conn::pg(transaction), self.surroundings.clone());
-        tx.begin_unit();
-        let output = work.run(&mut tx).await?;
+        let output = tx::look(&work, &mut tx).await?;
         if let Engine::Pg(transaction) = tx.into_conn().engine {
             transaction.commit().await.map_err(StoreError::from)?;
         }

@@ -27,6 +27,15 @@ pub(crate) fn postgres(sql: &str) -> String {
     lists(sql, |n| format!("= ANY(${n})"))
 }
 
+/// How many parameters a statement takes: its highest `$n`.
+pub(crate) fn parameters(sql: &str) -> usize {
+    let numbers = sql.split('$').skip(1).map(|rest| {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit);
+        digits.fold(0, |number: usize, digit| number * 10 + usize::from(digit - b'0'))
+    });
+    numbers.max().unwrap_or(0)
+}
+
 fn lists(sql: &str, write: impl Fn(&str) -> String) -> String {
     const OPEN: &str = "IN LIST($";
     let mut out = String::with_capacity(sql.len() + 32);

@@ -142,6 +142,7 @@ impl<S> Tx<S> {
     pub(crate) fn begin_unit(&mut self) {
         self.now = self.surroundings.tick();
         self.entries.clear();
+        (self.conn.failed, self.conn.unordered) = (false, false);
     }
 
     pub(crate) fn surroundings(&self) -> &Surroundings {
@@ -204,14 +205,27 @@ impl<S> DerefMut for Tx<S> {
     }
 }
 
-/// Runs a unit of work and writes its journal entries; commits nothing.
-pub(crate) async fn perform<S, W>(work: &W, tx: &mut Tx<S>) -> Result<(W::Output, bool), W::Error>
+/// Runs a unit of work that only reads.
+pub(crate) async fn look<S, W>(work: &W, tx: &mut Tx<S>) -> Result<W::Output, W::Error>
 where
     S: Owner,
     W: Work<S>,
 {
     tx.begin_unit();
     let output = work.run(tx).await?;
+    if tx.failed {
+        return Err(StoreError::WentOn.into());
+    }
+    Ok(output)
+}
+
+/// Runs a unit of work and writes its journal entries; commits nothing.
+pub(crate) async fn perform<S, W>(work: &W, tx: &mut Tx<S>) -> Result<(W::Output, bool), W::Error>
+where
+    S: Owner,
+    W: Work<S>,
+{
+    let output = look(work, tx).await?;
     let appended = !tx.entries.is_empty();
     crate::journal::append(tx).await?;
     Ok((output, appended))

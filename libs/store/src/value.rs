@@ -46,6 +46,22 @@ pub enum Value {
     List(Vec<String>),
 }
 
+impl Value {
+    /// The kind of column that it fits; none for a set.
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        match self {
+            Self::Null(kind) => Some(*kind),
+            Self::Int(_) => Some(Kind::Int),
+            Self::Text(_) => Some(Kind::Text),
+            Self::Bytes(_) => Some(Kind::Bytes),
+            Self::Bool(_) => Some(Kind::Bool),
+            Self::Date(_) => Some(Kind::Date),
+            Self::Stamp(_) => Some(Kind::Stamp),
+            Self::List(_) => None,
+        }
+    }
+}
+
 /// What a column held was not what the program stores there: the database was changed by another hand.
 #[derive(Debug, thiserror::Error)]
 #[error("expected {expected}, found {found}")]
