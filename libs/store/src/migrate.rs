@@ -75,14 +75,16 @@ pub(crate) fn sqlite(path: &Path, migrations: &[Migration], now: Stamp) -> Resul
 }
 
 pub(crate) async fn postgres(pool: &PgPool, migrations: &[Migration], now: Stamp) -> Result<(), StoreError> {
-    let mut transaction = pool.begin().await?;
-    // Two instances that start at once create the table only once, and the second waits for the first.
-    sqlx::raw_sql("SET LOCAL client_min_messages = warning")
-        .execute(&mut *transaction)
-        .await?;
-    if let Err(error) = sqlx::raw_sql(TABLE).execute(&mut *transaction).await {
-        return Err(StoreError::Unavailable(error.into()));
+    // `IF NOT EXISTS` looks first and creates then: of two instances that start at once one may be refused, and
+    // finds the table when it looks again.
+    if let Err(error) = sqlx::raw_sql(TABLE).execute(pool).await {
+        match StoreError::from(error) {
+            StoreError::Duplicate(_) => sqlx::raw_sql(TABLE).execute(pool).await?,
+            other => return Err(other),
+        };
     }
+    let mut transaction = pool.begin().await?;
+    // The second instance waits for the first.
     sqlx::raw_sql("LOCK TABLE migration IN EXCLUSIVE MODE")
         .execute(&mut *transaction)
         .await?;
