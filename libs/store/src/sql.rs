@@ -54,6 +54,7 @@ fn lists(sql: &str, write: impl Fn(&str) -> String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn placeholders_keep_their_number_on_sqlite() {
@@ -71,5 +72,51 @@ mod tests {
             sqlite(sql),
             "SELECT a FROM b WHERE c IN (SELECT value FROM json_each(?1)) AND d IN (SELECT value FROM json_each(?2))"
         );
+    }
+
+    /// A piece of a statement, as it is written and as each engine gets it.
+    #[derive(Debug, Clone)]
+    enum Piece {
+        Plain(String),
+        Placeholder(usize),
+        List(usize),
+    }
+
+    fn piece() -> impl Strategy<Value = Piece> {
+        prop_oneof![
+            "[ a-zA-Z0-9_,.=<>'()\\[\\]]{0,12}".prop_map(Piece::Plain),
+            "[ 特困LISTIN(]{0,6}".prop_map(Piece::Plain),
+            (1_usize..200).prop_map(Piece::Placeholder),
+            (1_usize..200).prop_map(Piece::List),
+        ]
+    }
+
+    fn joined(pieces: &[Piece], placeholder: char, list: impl Fn(usize) -> String) -> String {
+        let write = |piece: &Piece| match piece {
+            Piece::Plain(text) => text.clone(),
+            // A space behind: the next piece may begin with a digit.
+            Piece::Placeholder(n) => format!("{placeholder}{n} "),
+            Piece::List(n) => list(*n),
+        };
+        pieces.iter().map(write).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn only_placeholders_and_lists_are_rewritten(pieces in proptest::collection::vec(piece(), 0..20)) {
+            let sql = joined(&pieces, '$', |n| format!(" IN LIST(${n})"));
+            // What was put together by chance is no longer what its pieces were.
+            prop_assume!(sql.matches("IN LIST($").count() == pieces.iter().filter(|p| matches!(p, Piece::List(_))).count());
+            prop_assert_eq!(postgres(&sql), joined(&pieces, '$', |n| format!(" = ANY(${n})")));
+            prop_assert_eq!(
+                sqlite(&sql),
+                joined(&pieces, '?', |n| format!(" IN (SELECT value FROM json_each(?{n}))"))
+            );
+            let highest = pieces.iter().map(|piece| match piece {
+                Piece::Plain(_) => 0,
+                Piece::Placeholder(n) | Piece::List(n) => *n,
+            });
+            prop_assert_eq!(parameters(&sql), highest.max().unwrap_or(0));
+        }
     }
 }

@@ -1,0 +1,278 @@
+//! The journal: numbered within an aggregate, chained as a whole, and never older than what came before.
+
+use crate::stage::{Enter, Report, START, Stage, Store, Unit, names, seal_all, told};
+use futures::future::join_all;
+use mz_contracts::{Event as _, FuneralReform};
+use mz_kernel::Stamp;
+use mz_store::{GENESIS, SealedRow, StoreError, Work};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+told!(
+    events_of_one_aggregate_have_no_hole,
+    events_of_many_aggregates_have_no_hole,
+    sealers_at_once_do_not_fork_the_chain,
+    the_chain_goes_on_after_reopening,
+    tampering_is_found_where_it_was_done,
+    a_chain_cut_short_is_found,
+    recorded_instants_only_grow,
+    refused_work_emits_nothing,
+);
+
+async fn chain(db: &Store) -> Vec<SealedRow> {
+    db.sealed_after(0, 10_000).await.unwrap()
+}
+
+/// The chain holds, and each aggregate has its events numbered 1, 2, 3 … in the order of the chain.
+async fn assert_whole(db: &Store, rows: usize) {
+    seal_all(db).await;
+    let head = db.verify_chain().await.unwrap();
+    let chain = chain(db).await;
+    assert_eq!((head.position, chain.len()), (rows as u64, rows));
+    let mut last = BTreeMap::new();
+    for (at, sealed) in chain.iter().enumerate() {
+        assert_eq!(sealed.position, at as u64 + 1);
+        let last = last.entry(sealed.row.aggregate.clone()).or_insert(0);
+        *last += 1;
+        assert_eq!(sealed.row.sequence, *last, "of {}", sealed.row.aggregate);
+    }
+}
+
+async fn events_of_one_aggregate_have_no_hole(stage: Stage) {
+    let db = stage.open().await;
+    let reports = join_all((0..60).map(|n| {
+        db.write(Report {
+            times: 1 + n % 2,
+            ..Report::of(1)
+        })
+    }))
+    .await;
+    reports.into_iter().for_each(Result::unwrap);
+    assert_whole(&db, 90).await;
+    let first = chain(&db).await.remove(0);
+    assert_eq!(first.previous, GENESIS);
+    assert_eq!(first.row.aggregate, Report::of(1).event.key());
+    assert_eq!(first.row.actor, "system");
+    assert_eq!(
+        first.row.data,
+        serde_json::to_string(&Report::of(1).event).unwrap(),
+        "byte for byte"
+    );
+}
+
+async fn events_of_many_aggregates_have_no_hole(stage: Stage) {
+    let db = stage.open().await;
+    let other = stage.open().await;
+    let reports = (0..120).map(|n| (if n % 3 == 0 { &other } else { &db }).write(Report::of(n % 30)));
+    join_all(reports).await.into_iter().for_each(Result::unwrap);
+    assert_whole(&db, 120).await;
+}
+
+async fn sealers_at_once_do_not_fork_the_chain(stage: Stage) {
+    let db = stage.open().await;
+    let other = stage.open().await;
+    let writes = async {
+        for n in 0..40 {
+            db.write(Report {
+                times: 3,
+                ..Report::of(n % 7)
+            })
+            .await
+            .unwrap();
+        }
+    };
+    let seals = |db: Store| async move {
+        for _ in 0..40 {
+            match db.seal().await {
+                Ok(_) | Err(StoreError::Conflict { .. } | StoreError::Duplicate(_)) => {}
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+    };
+    tokio::join!(writes, seals(db.clone()), seals(other.clone()), seals(db.clone()));
+    assert_whole(&other, 120).await;
+}
+
+async fn the_chain_goes_on_after_reopening(stage: Stage) {
+    let db = stage.open().await;
+    db.write(Report {
+        times: 3,
+        ..Report::of(1)
+    })
+    .await
+    .unwrap();
+    assert_eq!(db.seal().await.unwrap().1, 3);
+    db.write(Report::of(1)).await.unwrap();
+    let (head, waiting) = db.head().await.unwrap();
+    db.close().await;
+    let db = stage.open().await;
+    assert_eq!(db.head().await.unwrap(), (head, waiting));
+    db.write(Report::of(1)).await.unwrap();
+    assert_whole(&db, 5).await;
+    let after: Vec<u64> = db
+        .sealed_after(2, 2)
+        .await
+        .unwrap()
+        .iter()
+        .map(|row| row.position)
+        .collect();
+    assert_eq!(after, [3, 4]);
+}
+
+/// Where the chain is found broken after another hand was in the database.
+async fn found_at(stage: &Stage, db: &Store, change: &'static str) -> u64 {
+    stage.by_another_hand(change).await;
+    match db.verify_chain().await {
+        Err(StoreError::ChainBroken { position, .. }) => position,
+        other => panic!("{change}: {other:?}"),
+    }
+}
+
+async fn tampering_is_found_where_it_was_done(stage: Stage) {
+    let db = stage.open().await;
+    db.write(Report {
+        times: 2,
+        ..Report::of(1)
+    })
+    .await
+    .unwrap();
+    db.write(Report::of(2)).await.unwrap();
+    assert_whole(&db, 3).await;
+    // Each change is undone again, so that the next is found for itself.
+    for (position, change, undo) in [
+        (
+            2,
+            "UPDATE journal SET data = data || ' ' WHERE sequence = 2",
+            "UPDATE journal SET data = trim(data)",
+        ),
+        (
+            2,
+            "UPDATE journal SET legal_date = '2020-01-01' WHERE sequence = 2",
+            "UPDATE journal SET legal_date = '2020-04-08'",
+        ),
+        (
+            1,
+            "UPDATE journal SET causation = id WHERE n = 1",
+            "UPDATE journal SET causation = NULL",
+        ),
+        (
+            3,
+            "UPDATE seal SET n = 99 WHERE position = 3",
+            "UPDATE seal SET n = 3 WHERE position = 3",
+        ),
+        (
+            3,
+            "UPDATE seal SET previous = hash WHERE position = 3",
+            "UPDATE seal SET previous = (SELECT hash FROM seal WHERE position = 2) WHERE position = 3",
+        ),
+        (
+            2,
+            "UPDATE seal SET position = position + 1 WHERE position = 3; \
+             UPDATE seal SET position = 3 WHERE position = 2; UPDATE seal SET position = 2 WHERE position = 4",
+            "UPDATE seal SET position = n + 10; UPDATE seal SET position = n",
+        ),
+    ] {
+        assert_eq!(found_at(&stage, &db, change).await, position, "{change}");
+        stage.by_another_hand(undo).await;
+        assert_eq!(db.verify_chain().await.unwrap().position, 3, "{undo}");
+    }
+}
+
+async fn a_chain_cut_short_is_found(stage: Stage) {
+    let db = stage.open().await;
+    db.write(Report {
+        times: 4,
+        ..Report::of(1)
+    })
+    .await
+    .unwrap();
+    assert_whole(&db, 4).await;
+    assert_eq!(
+        found_at(&stage, &db, "UPDATE seal_head SET position = 5").await,
+        5
+    );
+    assert_eq!(
+        found_at(
+            &stage,
+            &db,
+            "UPDATE seal_head SET position = 4, hash = substr(hash, 2)"
+        )
+        .await,
+        4
+    );
+    stage
+        .by_another_hand("UPDATE seal_head SET hash = (SELECT hash FROM seal WHERE position = 4)")
+        .await;
+    assert_whole(&db, 4).await;
+    assert_eq!(
+        found_at(&stage, &db, "DELETE FROM journal WHERE sequence = 4").await,
+        4,
+        "its last row"
+    );
+    assert_eq!(
+        found_at(&stage, &db, "DELETE FROM journal WHERE sequence = 2").await,
+        2,
+        "a row within"
+    );
+}
+
+async fn recorded_instants_only_grow(stage: Stage) {
+    let db = stage.open().await;
+    db.write(Report::of(1)).await.unwrap();
+    db.write(Report::of(1)).await.unwrap();
+    stage
+        .clock
+        .set(Stamp::from_micros(START.as_micros() - 3_600_000_000));
+    db.write(Report::of(2)).await.unwrap();
+    db.close().await;
+    let db = stage.open().await;
+    db.write(Report::of(1)).await.unwrap();
+    let later = START.plus(Duration::from_secs(9));
+    stage.clock.set(later);
+    db.write(Report {
+        times: 2,
+        ..Report::of(2)
+    })
+    .await
+    .unwrap();
+    seal_all(&db).await;
+    let recorded: Vec<Stamp> = chain(&db)
+        .await
+        .iter()
+        .map(|sealed| sealed.row.recorded_at)
+        .collect();
+    assert!(recorded[..5].is_sorted_by(|a, b| a < b), "{recorded:?}");
+    assert!(recorded[0] >= START);
+    assert_eq!(
+        recorded[4..],
+        [later, later],
+        "one instant for all that a unit of work records"
+    );
+}
+
+struct ReportAndRefuse;
+
+impl Work<FuneralReform> for ReportAndRefuse {
+    type Output = ();
+    type Error = StoreError;
+    async fn run(&self, tx: &mut Unit) -> Result<(), StoreError> {
+        Report::of(1).run(tx).await?;
+        Err(StoreError::Conflict { what: "a story" })
+    }
+}
+
+async fn refused_work_emits_nothing(stage: Stage) {
+    let db = stage.open().await;
+    let committed = db.committed();
+    db.write(ReportAndRefuse).await.unwrap_err();
+    db.write(Enter(&["a"])).await.unwrap();
+    assert_eq!(names(&db).await, ["a"]);
+    assert!(
+        !committed.has_changed().unwrap(),
+        "the relay is not woken for nothing"
+    );
+    assert_eq!(db.head().await.unwrap().1, 0);
+    db.write(Report::of(1)).await.unwrap();
+    assert!(committed.has_changed().unwrap());
+    assert_whole(&db, 1).await;
+}
