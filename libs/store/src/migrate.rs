@@ -75,19 +75,16 @@ pub(crate) fn sqlite(path: &Path, migrations: &[Migration], now: Stamp) -> Resul
 }
 
 pub(crate) async fn postgres(pool: &PgPool, migrations: &[Migration], now: Stamp) -> Result<(), StoreError> {
-    // `IF NOT EXISTS` looks first and creates then: of two instances that start at once one may be refused, and
-    // finds the table when it looks again.
-    if let Err(error) = sqlx::raw_sql(TABLE).execute(pool).await {
-        match StoreError::from(error) {
-            StoreError::Duplicate(_) => sqlx::raw_sql(TABLE).execute(pool).await?,
-            other => return Err(other),
-        };
-    }
     let mut transaction = pool.begin().await?;
-    // The second instance waits for the first.
-    sqlx::raw_sql("LOCK TABLE migration IN EXCLUSIVE MODE")
+    // Of instances that start at once one goes first and the others wait here. To lock the table would be too late:
+    // only one of two transactions can create it, whatever IF NOT EXISTS says.
+    sqlx::raw_sql("SELECT pg_advisory_xact_lock(hashtext('mz-store migration'))")
         .execute(&mut *transaction)
         .await?;
+    sqlx::raw_sql("SET LOCAL client_min_messages = warning")
+        .execute(&mut *transaction)
+        .await?;
+    sqlx::raw_sql(TABLE).execute(&mut *transaction).await?;
     for migration in steps(migrations) {
         let known: Option<String> = sqlx::query("SELECT digest FROM migration WHERE name = $1")
             .bind(migration.name)
