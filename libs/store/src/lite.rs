@@ -193,7 +193,7 @@ impl<S: Owner> Lite<S> {
             let _ = closed.await;
         }
         // Those who read now are waited for; whoever comes later finds no turn.
-        let _ = self.reading.acquire_many(READERS_MAX).await;
+        let _turns = self.reading.acquire_many(READERS_MAX).await;
         self.reading.close();
         self.readers
             .lock()
