@@ -39,6 +39,28 @@ pub(crate) struct Apply<S> {
     pub(crate) messages: Vec<Incoming>,
     /// Parks the only message with this reason instead of applying it.
     pub(crate) park: Option<ParkReason>,
+    /// Whether what waited for a message is applied with it. One that fails then fails all.
+    pub(crate) release: bool,
+}
+
+/// Why none of the messages was applied.
+#[derive(Debug)]
+pub(crate) struct NotApplied {
+    pub(crate) error: ReactionError,
+    /// It was not a message itself that failed, but a parked event that had waited for one.
+    pub(crate) waited: bool,
+}
+
+impl From<StoreError> for NotApplied {
+    fn from(error: StoreError) -> Self {
+        ReactionError::from(error).into()
+    }
+}
+
+impl From<ReactionError> for NotApplied {
+    fn from(error: ReactionError) -> Self {
+        Self { error, waited: false }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -57,16 +79,15 @@ pub(crate) struct Applied {
 
 impl<S: Owner> Work<S> for Apply<S> {
     type Output = Applied;
-    type Error = ReactionError;
+    type Error = NotApplied;
 
-    async fn run(&self, tx: &mut Tx<S>) -> Result<Applied, ReactionError> {
+    async fn run(&self, tx: &mut Tx<S>) -> Result<Applied, NotApplied> {
         let mut gate = Gate::open(tx, &self.reading, &self.messages).await?;
         let mut done = Applied::default();
         for message in &self.messages {
             match (&message.content, &self.park) {
                 (Err(unreadable), _) => {
-                    park_unreadable(tx, &self.reading, message.position, unreadable).await?;
-                    done.parked += 1;
+                    park_unreadable(tx, &self.reading, message.position, unreadable, &mut done).await?;
                 }
                 (Ok(envelope), Some(reason)) => {
                     self.park(tx, &mut gate, envelope, reason.code, &reason.detail)
@@ -89,14 +110,14 @@ impl<S: Owner> Apply<S> {
         gate: &mut Gate,
         envelope: &Envelope,
         done: &mut Applied,
-    ) -> Result<(), ReactionError> {
+    ) -> Result<(), NotApplied> {
         let next = gate.next(&envelope.subject);
         if envelope.sequence < next {
             done.repeated += 1;
             return Ok(());
         }
         let blocked = gate.blocked.contains(&envelope.subject);
-        if blocked && is_parked(tx, &self.reading, envelope).await? {
+        if blocked && inbox::is_parked(tx, &self.reading, &envelope.subject, envelope.sequence).await? {
             // Parked when it came before: the reason that stands there is the true one.
             done.repeated += 1;
             return Ok(());
@@ -112,9 +133,9 @@ impl<S: Owner> Apply<S> {
                 react(tx, &self.reactions, envelope).await?;
                 gate.passed(envelope);
                 done.passed += 1;
-                if blocked {
-                    done.passed +=
-                        release(tx, &self.reading, &self.reactions, gate, &envelope.subject).await?;
+                if blocked && self.release {
+                    let released = release(tx, &self.reading, &self.reactions, gate, &envelope.subject).await;
+                    done.passed += released.map_err(|error| NotApplied { error, waited: true })?;
                 }
             }
             Some(Wait::Behind) => {
@@ -168,11 +189,17 @@ async fn park_unreadable<S>(
     reading: &Reading,
     position: u64,
     unreadable: &Unreadable,
-) -> Result<(), ReactionError> {
+    done: &mut Applied,
+) -> Result<(), StoreError> {
+    let aggregate = format!("message-{position}");
+    if inbox::is_parked(tx, reading, &aggregate, 0).await? {
+        done.repeated += 1;
+        return Ok(());
+    }
     let parked = Parked {
         consumer: reading.consumer.clone(),
         source: reading.source.clone(),
-        aggregate: format!("message-{position}"),
+        aggregate,
         sequence: 0,
         event: String::new(),
         reason: "unreadable".to_owned(),
@@ -182,13 +209,8 @@ async fn park_unreadable<S>(
         attempts: 1,
         parked_at: tx.now(),
     };
-    Ok(inbox::park(tx, &parked).await?)
-}
-
-/// Whether this event is the first that is parked for its aggregate.
-async fn is_parked(conn: &mut Conn, reading: &Reading, envelope: &Envelope) -> Result<bool, StoreError> {
-    let first = inbox::next_parked(conn, reading, &envelope.subject).await?;
-    Ok(first.is_some_and(|parked| u64::try_from(parked.sequence) == Ok(envelope.sequence)))
+    done.parked += 1;
+    inbox::park(tx, &parked).await
 }
 
 /// Runs the reaction to an event, if there is one.
@@ -207,7 +229,7 @@ async fn react<S: Owner>(
 }
 
 /// Applies what is parked for an aggregate, for as long as it is next; answers how many.
-pub(crate) async fn release<S: Owner>(
+async fn release<S: Owner>(
     tx: &mut Tx<S>,
     reading: &Reading,
     reactions: &Reactions<S>,
@@ -215,23 +237,37 @@ pub(crate) async fn release<S: Owner>(
     aggregate: &str,
 ) -> Result<u64, ReactionError> {
     let mut released = 0;
-    while let Some(parked) = inbox::next_parked(tx, reading, aggregate).await? {
-        let sequence = u64::try_from(parked.sequence).unwrap_or_default();
-        if sequence > gate.next(aggregate) {
-            return Ok(released);
-        }
-        let envelope = wire::read_structured(&parked.envelope)
-            .map_err(|error| ReactionError::Refused(mz_kernel::chain(&error)))?;
-        // What was applied meanwhile by a replay is only taken out.
-        if sequence == gate.next(aggregate) {
-            react(tx, reactions, &envelope).await?;
-            gate.passed(&envelope);
-        }
-        inbox::unpark(tx, &parked).await?;
+    while release_next(tx, reading, reactions, gate, aggregate).await? {
         released += 1;
     }
-    gate.blocked.remove(aggregate);
     Ok(released)
+}
+
+/// Applies the first event that is parked for an aggregate if it is next; answers whether it was.
+pub(crate) async fn release_next<S: Owner>(
+    tx: &mut Tx<S>,
+    reading: &Reading,
+    reactions: &Reactions<S>,
+    gate: &mut Gate,
+    aggregate: &str,
+) -> Result<bool, ReactionError> {
+    let Some(parked) = inbox::next_parked(tx, reading, aggregate).await? else {
+        gate.blocked.remove(aggregate);
+        return Ok(false);
+    };
+    let sequence = u64::try_from(parked.sequence).unwrap_or_default();
+    if sequence > gate.next(aggregate) {
+        return Ok(false);
+    }
+    let envelope = wire::read_structured(&parked.envelope)
+        .map_err(|error| ReactionError::Refused(mz_kernel::chain(&error)))?;
+    // What was applied meanwhile by a replay is only taken out.
+    if sequence == gate.next(aggregate) {
+        react(tx, reactions, &envelope).await?;
+        gate.passed(&envelope);
+    }
+    inbox::unpark(tx, &parked).await?;
+    Ok(true)
 }
 
 /// Where the aggregates of some messages stand.

@@ -3,10 +3,10 @@
 //! Messages are pulled, applied in stream order through the gate ([`crate::apply`]), and acknowledged after the
 //! commit. What the database refuses for now is repeated; what an event itself makes impossible is parked.
 
-use crate::apply::{Applied, Apply, Incoming, ParkReason, Unreadable};
+use crate::apply::{Applied, Apply, Incoming, NotApplied, ParkReason, Unreadable};
 use crate::reactions::{ReactionError, Reactions};
 use crate::stream::{StreamError, failed};
-use crate::{Connection, Progress};
+use crate::{Connection, Progress, parking};
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull};
 use async_nats::jetstream::stream::Stream;
 use async_nats::jetstream::{self, Message};
@@ -240,9 +240,12 @@ impl<S: Owner> Consumer<S> {
 
     /// All in one transaction; if that fails, one by one, so that only what fails is parked.
     async fn apply(&self, messages: Vec<Incoming>, stop: &CancellationToken) -> Result<Applied, StoreError> {
-        match self.try_apply(messages.clone(), None).await {
+        match self.try_apply(messages.clone(), None, true).await {
             Ok(applied) => return Ok(applied),
-            Err(ReactionError::Store(error)) if error.is_transient() => return Err(error),
+            Err(NotApplied {
+                error: ReactionError::Store(error),
+                ..
+            }) if error.is_transient() => return Err(error),
             Err(_) => {}
         }
         let mut total = Applied::default();
@@ -257,28 +260,30 @@ impl<S: Owner> Consumer<S> {
 
     async fn apply_one(&self, message: Incoming, stop: &CancellationToken) -> Result<Applied, StoreError> {
         let mut attempt = 0;
-        let reason = loop {
+        let error = loop {
             attempt += 1;
-            match self.try_apply(vec![message.clone()], None).await {
+            match self.try_apply(vec![message.clone()], None, true).await {
                 Ok(applied) => return Ok(applied),
-                Err(ReactionError::Store(error)) if error.is_transient() => return Err(error),
-                Err(error @ (ReactionError::Refused(_) | ReactionError::Unreadable(_))) => {
-                    break ParkReason {
-                        code: "refused",
-                        detail: mz_kernel::chain(&error),
-                    };
+                Err(NotApplied {
+                    error: ReactionError::Store(error),
+                    ..
+                }) if error.is_transient() => {
+                    return Err(error);
                 }
-                Err(error) if attempt >= ATTEMPTS_MAX => {
-                    break ParkReason {
-                        code: "failed",
-                        detail: mz_kernel::chain(&error),
-                    };
-                }
-                Err(_) => tokio::select! {
+                Err(NotApplied { waited: true, .. }) => return self.apply_alone(message).await,
+                Err(NotApplied {
+                    error: ReactionError::Store(_),
+                    ..
+                }) if attempt < ATTEMPTS_MAX => tokio::select! {
                     () = tokio::time::sleep(pause_after(attempt)) => {}
                     () = stop.cancelled() => {}
                 },
+                Err(NotApplied { error, .. }) => break error,
             }
+        };
+        let reason = ParkReason {
+            code: error.code(),
+            detail: mz_kernel::chain(&error),
         };
         tracing::error!(
             service = S::NAME,
@@ -287,27 +292,59 @@ impl<S: Owner> Consumer<S> {
             reason = reason.detail,
             "an event could not be applied and is parked"
         );
-        match self.try_apply(vec![message], Some(reason)).await {
-            Ok(applied) => Ok(applied),
-            Err(ReactionError::Store(error)) => Err(error),
-            Err(other) => Err(StoreError::Sql(other.into())),
+        self.try_apply(vec![message], Some(reason), false)
+            .await
+            .map_err(stored)
+    }
+
+    /// Applies an event without those that waited for it, and then as many of them as can be: one that fails must
+    /// not keep an earlier one out.
+    async fn apply_alone(&self, message: Incoming) -> Result<Applied, StoreError> {
+        let aggregate = message
+            .content
+            .as_ref()
+            .ok()
+            .map(|envelope| envelope.subject.clone());
+        let mut applied = self.try_apply(vec![message], None, false).await.map_err(stored)?;
+        if let Some(aggregate) = aggregate {
+            match parking::retry(&self.db, &self.reactions, &self.reading(), &aggregate).await {
+                Ok(released) => applied.passed += released,
+                Err(ReactionError::Store(error)) if error.is_transient() => return Err(error),
+                Err(error) => tracing::error!(
+                    service = S::NAME,
+                    source = self.source,
+                    reason = mz_kernel::chain(&error),
+                    "an event that had waited could not be applied and stays parked"
+                ),
+            }
         }
+        Ok(applied)
     }
 
     async fn try_apply(
         &self,
         messages: Vec<Incoming>,
         park: Option<ParkReason>,
-    ) -> Result<Applied, ReactionError> {
-        let reading = self.reading();
+        release: bool,
+    ) -> Result<Applied, NotApplied> {
+        let (reading, reactions) = (self.reading(), self.reactions.clone());
         self.db
             .write(Apply {
                 reading,
-                reactions: self.reactions.clone(),
+                reactions,
                 messages,
                 park,
+                release,
             })
             .await
+    }
+}
+
+/// The failure of what only writes to the store.
+fn stored(failure: NotApplied) -> StoreError {
+    match failure.error {
+        ReactionError::Store(error) => error,
+        other => StoreError::Sql(other.into()),
     }
 }
 

@@ -20,6 +20,16 @@ pub enum ReactionError {
     Unreadable(#[from] ReadError),
 }
 
+impl ReactionError {
+    /// Why an event is parked, in one word: its own fault, or somebody else's that stays.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(_) | Self::Unreadable(_) => "refused",
+            Self::Store(_) => "failed",
+        }
+    }
+}
+
 /// One reaction of service `S`: an event becomes a change in the service's own database.
 ///
 /// It runs in the transaction that also remembers the event, so it counts once however often the event arrives.

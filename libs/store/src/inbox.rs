@@ -67,6 +67,8 @@ const UNPARK: &str =
     "DELETE FROM parked WHERE consumer = $1 AND source = $2 AND aggregate = $3 AND sequence = $4";
 const NEXT_PARKED: &str = "SELECT consumer, source, aggregate, sequence, event, reason, detail, envelope, attempts, \
     parked_at FROM parked WHERE consumer = $1 AND source = $2 AND aggregate = $3 ORDER BY sequence LIMIT 1";
+const IS_PARKED: &str = "SELECT COUNT(*) FROM parked \
+    WHERE consumer = $1 AND source = $2 AND aggregate = $3 AND sequence = $4";
 const ALL_PARKED: &str = "SELECT consumer, source, aggregate, sequence, event, reason, detail, envelope, attempts, \
     parked_at FROM parked ORDER BY parked_at, consumer, source, aggregate, sequence LIMIT $1";
 const SETTLE: &str = "INSERT INTO reading (consumer, source, position) VALUES ($1, $2, $3) \
@@ -150,6 +152,24 @@ pub async fn unpark(conn: &mut Conn, parked: &Parked) -> Result<(), StoreError> 
         .bind(parked.sequence)
         .execute_one("a parked event")
         .await
+}
+
+/// Whether this event of an aggregate is parked.
+pub async fn is_parked(
+    conn: &mut Conn,
+    reading: &Reading,
+    aggregate: &str,
+    sequence: u64,
+) -> Result<bool, StoreError> {
+    let found: i64 = conn
+        .query(IS_PARKED)
+        .bind(&reading.consumer)
+        .bind(&reading.source)
+        .bind(aggregate)
+        .bind(journal::signed(sequence))
+        .scalar()
+        .await?;
+    Ok(found > 0)
 }
 
 /// The earliest parked event of an aggregate.

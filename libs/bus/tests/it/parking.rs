@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_nats::HeaderMap;
-use async_nats::jetstream::{self, stream};
+use async_nats::jetstream;
+use async_nats::jetstream::stream::{self, Stream};
 use mz_bus::{Consumer, Reactions, parking};
 use mz_contracts::events::DeathRegistered;
 use mz_contracts::{Actor, Envelope, Event as _, FuneralReform, Owner, SocialAssistance, subject, wire};
@@ -24,6 +25,24 @@ struct Publisher {
 }
 
 impl Publisher {
+    /// With a stream that no relay writes.
+    async fn new(world: &World) -> (Self, Stream) {
+        let context = world.jetstream().await;
+        let config = stream::Config {
+            name: STREAM.to_owned(),
+            subjects: vec![subject::all_events(area(), FuneralReform::NAME)],
+            ..stream::Config::default()
+        };
+        let stream = context.create_stream(config).await.unwrap();
+        (
+            Self {
+                context,
+                ids: IdSource::seeded(9),
+            },
+            stream,
+        )
+    }
+
     async fn send(&self, headers: HeaderMap, payload: Vec<u8>) {
         let to = subject::event::<DeathRegistered>(area());
         let sent = self
@@ -81,17 +100,7 @@ async fn settled(world: &World, position: u64) {
     reason = "each chapter rests on what the one before has parked"
 )]
 async fn story(world: World) {
-    let context = world.jetstream().await;
-    let config = stream::Config {
-        name: STREAM.to_owned(),
-        subjects: vec![subject::all_events(area(), FuneralReform::NAME)],
-        ..stream::Config::default()
-    };
-    let stream = context.create_stream(config).await.unwrap();
-    let publisher = Publisher {
-        context,
-        ids: IdSource::seeded(9),
-    };
+    let (publisher, stream) = Publisher::new(&world).await;
     let [newer, well, refused, late] = [(); 4].map(|()| world.new_death());
     let v2 = DeathRegistered::TYPE.replace(".v1", ".v2");
     let count = Count::default();
@@ -181,6 +190,37 @@ async fn story(world: World) {
         3,
         "and later ones pass"
     );
+    stop.cancel();
+    task.await.unwrap();
+}
+
+/// An event that cannot be applied waits for an earlier one. The earlier one is well, and must not pay for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parked_event_keeps_no_earlier_one_out() {
+    let world = World::lite().await;
+    let (publisher, _stream) = Publisher::new(&world).await;
+    let reactions = Reactions::none().on(Count::default());
+    let (stop, connection) = (CancellationToken::new(), world.connect("consumer").await);
+    let consumer = Consumer::all(&world.reader, &connection, &reactions, &world.read).remove(0);
+    let task = tokio::spawn(consumer.run(stop.clone()));
+    let late = world.new_death();
+    let newer = DeathRegistered::TYPE.replace(".v1", ".v2");
+    for (sequence, event_type) in [
+        (3, &*newer),
+        (4, DeathRegistered::TYPE),
+        (2, DeathRegistered::TYPE),
+    ] {
+        publisher.event(late, sequence, event_type).await;
+    }
+    settled(&world, 3).await;
+    assert_eq!(world.effects().await.len(), 0);
+
+    publisher.event(late, 1, DeathRegistered::TYPE).await;
+    settled(&world, 4).await;
+    assert_eq!(world.effects().await[&key(late)].len(), 2, "1 and 2");
+    let row = |n, why: &str, attempts| ((key(late), n), (why.to_owned(), attempts));
+    let left = BTreeMap::from([row(3, "refused", 2), row(4, "behind", 1)]);
+    assert_eq!(parked(&world).await, left);
     stop.cancel();
     task.await.unwrap();
 }
