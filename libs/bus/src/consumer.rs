@@ -75,11 +75,7 @@ impl<S: Owner> Consumer<S> {
         }
         let mut failures = 0_u32;
         loop {
-            let outcome = tokio::select! {
-                outcome = self.follow(&stop, &mut failures) => outcome,
-                () = stop.cancelled() => return,
-            };
-            match outcome {
+            match self.follow(&stop, &mut failures).await {
                 Ok(()) => return,
                 Err(error) => {
                     failures = failures.saturating_add(1);
@@ -151,19 +147,20 @@ impl<S: Owner> Consumer<S> {
     }
 
     async fn follow(&self, stop: &CancellationToken, failures: &mut u32) -> Result<(), StreamError> {
-        let (durable, mut next) = self.durable().await?;
-        let messages = durable
-            .stream()
-            .max_messages_per_batch(MESSAGES_A_COMMIT_MAX.into())
-            .expires(Duration::from_secs(10))
-            .heartbeat(Duration::from_secs(2))
-            .messages()
-            .await
-            .map_err(failed("deliver messages"))?;
+        let opened = tokio::select! {
+            opened = self.messages() => opened,
+            () = stop.cancelled() => return Ok(()),
+        };
+        let (messages, mut next) = opened?;
         // A quiet source sends nothing for hours: that it can be read is enough to be well.
         self.progress.consumer_is_well(self.source);
         let mut chunks = messages.ready_chunks(MESSAGES_A_COMMIT_MAX.into());
-        while let Some(chunk) = chunks.next().await {
+        loop {
+            let chunk = tokio::select! {
+                chunk = chunks.next() => chunk,
+                () = stop.cancelled() => return Ok(()),
+            };
+            let chunk = chunk.ok_or_else(|| failed("deliver messages")("the subscription ended"))?;
             let mut batch = Vec::with_capacity(chunk.len());
             let mut broken = None;
             for message in chunk {
@@ -183,11 +180,21 @@ impl<S: Owner> Consumer<S> {
             if let Some(error) = broken {
                 return Err(failed("deliver messages")(error));
             }
-            if stop.is_cancelled() {
-                return Ok(());
-            }
         }
-        Err(failed("deliver messages")("the subscription ended"))
+    }
+
+    /// The durable's messages, and the position of the first of them.
+    async fn messages(&self) -> Result<(pull::Stream, u64), StreamError> {
+        let (durable, next) = self.durable().await?;
+        let messages = durable
+            .stream()
+            .max_messages_per_batch(MESSAGES_A_COMMIT_MAX.into())
+            .expires(Duration::from_secs(10))
+            .heartbeat(Duration::from_secs(2))
+            .messages()
+            .await
+            .map_err(failed("deliver messages"))?;
+        Ok((messages, next))
     }
 
     /// Applies or parks each message, and then acknowledges. Answers the position that comes next.
@@ -201,9 +208,6 @@ impl<S: Owner> Consumer<S> {
         faults
             .reach(S::NAME, Step::Receive)
             .map_err(failed("get past the receiving"))?;
-        let Some(last) = batch.last().cloned() else {
-            return Ok(next);
-        };
         let incoming = batch
             .iter()
             .map(incoming)
@@ -218,12 +222,17 @@ impl<S: Owner> Consumer<S> {
             .ok_or_else(|| {
                 failed("deliver messages in order")(format!("a message after {} is missing", next - 1))
             })?;
+        // One acknowledgement stands for all before it. What comes again comes behind newer ones, so the last of the
+        // batch need not be the newest.
+        let newest = (0..batch.len()).max_by_key(|at| incoming.get(*at).map(|message| message.position));
         let applied = self.apply(incoming, stop).await.map_err(failed("be followed"))?;
         faults
             .reach(S::NAME, Step::Applied)
             .map_err(failed("get past the applying"))?;
         // Only now, after the commit. If this is lost the messages come again, and the gate drops them.
-        last.ack().await.map_err(failed("take an acknowledgement"))?;
+        if let Some(newest) = newest.and_then(|at| batch.get(at)) {
+            newest.ack().await.map_err(failed("take an acknowledgement"))?;
+        }
         faults
             .reach(S::NAME, Step::Acknowledged)
             .map_err(failed("get past the acknowledging"))?;
@@ -272,11 +281,12 @@ impl<S: Owner> Consumer<S> {
                 }
                 Err(NotApplied { waited: true, .. }) => return self.apply_alone(message).await,
                 Err(NotApplied {
-                    error: ReactionError::Store(_),
+                    error: ReactionError::Store(error),
                     ..
                 }) if attempt < ATTEMPTS_MAX => tokio::select! {
                     () = tokio::time::sleep(pause_after(attempt)) => {}
-                    () = stop.cancelled() => {}
+                    // It comes again, and is tried as often as any other.
+                    () = stop.cancelled() => return Err(error),
                 },
                 Err(NotApplied { error, .. }) => break error,
             }
