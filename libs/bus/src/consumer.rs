@@ -13,7 +13,7 @@ use async_nats::jetstream::{self, Message};
 use futures::StreamExt as _;
 use mz_contracts::{Owner, wire};
 use mz_store::inbox::{self, Reading};
-use mz_store::{Db, Step, StoreError, work};
+use mz_store::{Db, Step, StoreError, Tx, work};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -65,12 +65,7 @@ impl<S: Owner> Consumer<S> {
 
     /// Consumes until `stop`; a message in hand is finished.
     pub async fn run(self, stop: CancellationToken) {
-        let reading = self.reading();
-        let known = self.db.read(work(move |tx| {
-            let reading = reading.clone();
-            Box::pin(async move { inbox::settled(tx, &reading).await })
-        }));
-        if let Ok(position) = known.await {
+        if let Ok(position) = self.known().await {
             self.progress.settled(self.source, position);
         }
         let mut failures = 0_u32;
@@ -98,12 +93,25 @@ impl<S: Owner> Consumer<S> {
         }
     }
 
+    /// The position up to which our own database has settled everything.
+    async fn known(&self) -> Result<u64, StoreError> {
+        let reading = self.reading();
+        let settled = work(move |tx: &mut Tx<S>| {
+            let reading = reading.clone();
+            Box::pin(async move { inbox::settled(tx, &reading).await })
+        });
+        self.db.read(settled).await
+    }
+
     /// Makes the durable if it is not there: after the broker was lost it starts at the beginning, and the gate
     /// drops what is known. Answers also the position that it delivers next.
     ///
     /// What was delivered and never acknowledged would come again only after `ack_wait`, behind later messages, and
-    /// an acknowledgement of those would cover it, applied or not. Such a durable is made anew at its floor.
+    /// an acknowledgement of those would cover it, applied or not. Such a durable is made anew at its floor. And
+    /// what was acknowledged would not come again at all: where our database was restored from a backup it knows
+    /// less than the broker believes, and the durable is made anew behind what it knows.
     async fn durable(&self) -> Result<(PullConsumer, u64), StreamError> {
+        let known = self.known().await.map_err(failed("match the inbox"))?;
         let stream = self
             .connection
             .jetstream
@@ -112,14 +120,15 @@ impl<S: Owner> Consumer<S> {
             .map_err(failed("give the source's stream"))?;
         let found = self.open(&stream, DeliverPolicy::All).await?;
         let info = found.cached_info();
-        let next = info.ack_floor.stream_sequence + 1;
-        if info.num_ack_pending == 0 {
-            return Ok((found, next));
+        let floor = info.ack_floor.stream_sequence;
+        if info.num_ack_pending == 0 && floor <= known {
+            return Ok((found, floor + 1));
         }
         stream
             .delete_consumer(S::NAME)
             .await
             .map_err(failed("give the durable consumer"))?;
+        let next = floor.min(known) + 1;
         let at_floor = DeliverPolicy::ByStartSequence { start_sequence: next };
         Ok((self.open(&stream, at_floor).await?, next))
     }

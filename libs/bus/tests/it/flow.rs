@@ -10,7 +10,8 @@ use mz_testkit::{CuttingProxy, eventually, postgres_or_skip};
 use tokio_util::sync::CancellationToken;
 
 use crate::world::{
-    Count, FailOnce, SOON, STREAM, World, address, area, open_register, persist, replays, stream_is,
+    Count, FailOnce, SOON, STREAM, World, address, area, open_reader, open_register, persist, replays,
+    stream_is,
 };
 
 async fn three_thousand(world: World) {
@@ -117,6 +118,38 @@ async fn two_relays_of_one_journal() {
     world.write(10).await.unwrap();
     world.agrees().await;
     assert_eq!(world.journal().await.len(), 21 * 30);
+    running.stop().await;
+}
+
+/// The broker believes that everything was read; the restored database knows better.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_restored_from_a_backup_reads_again_what_it_lost() {
+    let mut world = World::lite().await;
+    let running = world.start().await;
+    world.write(10).await.unwrap();
+    world.agrees().await;
+    running.stop().await;
+    let (file, backup) = (
+        world.folder.path().join("reader.db"),
+        world.folder.path().join("backup.db"),
+    );
+    world.reader.close().await;
+    std::fs::copy(&file, &backup).unwrap();
+
+    let url = format!("sqlite:{}", file.display());
+    world.reader = open_reader(&url, 4, Arc::new(NoFaults)).await;
+    let running = world.start().await;
+    world.write(10).await.unwrap();
+    world.agrees().await;
+    running.stop().await;
+    world.reader.close().await;
+    std::fs::copy(&backup, &file).unwrap();
+
+    world.reader = open_reader(&url, 5, Arc::new(NoFaults)).await;
+    assert_eq!(world.effects().await.len(), 10);
+    let running = world.start().await;
+    world.agrees().await;
+    assert_eq!(world.effects().await.len(), 20);
     running.stop().await;
 }
 
