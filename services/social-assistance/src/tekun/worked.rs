@@ -120,7 +120,7 @@ impl Case {
             ["annulled", name] => self.annul(name, at)?,
             ["run", month] => self.run(read(month), at, text)?,
             ["run", month, "as", "known", "on", known] => {
-                self.run(read(month), instant(known, 999_999), text)?
+                self.run(read(month), instant(known, 999_999), text)?;
             }
             _ => return None,
         }

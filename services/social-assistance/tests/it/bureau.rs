@@ -1,11 +1,14 @@
 //! The three services, their officers, and what these do most often.
 
+use futures::StreamExt as _;
 use futures::future::BoxFuture;
 use mz_contracts::{FuneralReform, Registration, SocialAssistance};
 use mz_http::Role;
 use mz_runtime::{Part, Running};
+use mz_store::{Faults, NoFaults};
 use mz_testkit::{Officer, Stage};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 pub(crate) const SERVICE: &str = "social-assistance";
 const PERSONS: &str = "registration";
@@ -39,6 +42,11 @@ pub(crate) struct Bureau {
 
 impl Bureau {
     pub(crate) async fn start(stage: Stage) -> Bureau {
+        Bureau::start_with(stage, Arc::new(NoFaults)).await
+    }
+
+    /// Starts with faults in the database of social assistance.
+    pub(crate) async fn start_with(stage: Stage, faults: Arc<dyn Faults>) -> Bureau {
         let stage = stage.with_policy(&[PACK]);
         let persons = registration::service()
             .start(stage.setting(PERSONS).await)
@@ -48,7 +56,8 @@ impl Bureau {
             .start(stage.setting(DEATHS).await)
             .await
             .expect("it starts");
-        let setting = stage.setting(SERVICE).await;
+        let mut setting = stage.setting(SERVICE).await;
+        setting.surroundings.faults = faults;
         let assistance = social_assistance::service()
             .start(setting)
             .await
@@ -122,6 +131,39 @@ impl Bureau {
             .await
             .is(200);
         text(&decided, "entitlement")
+    }
+
+    /// Registers so many persons and grants each of them, the last one after all others.
+    pub(crate) async fn grant_many(&self, persons: usize, class: &str) -> Vec<String> {
+        let grant = async |_| {
+            let person = self.person().await;
+            self.grant(&person, class).await;
+            person
+        };
+        let at_once = futures::stream::iter(1..persons).map(grant).buffered(8);
+        let mut granted: Vec<_> = at_once.collect().await;
+        granted.push(grant(0).await);
+        granted
+    }
+
+    /// Has a stop agreed.
+    pub(crate) async fn stop(&self, entitlement: &str, from: &str) {
+        let path = format!("/entitlements/{entitlement}/stops");
+        let body = json!({ "from": from, "reason": "supporter-able" });
+        let proposed = self.maker.post(SERVICE, &path, body).await.is(201);
+        let path = format!("{path}/{}/decision", text(&proposed, "stop"));
+        let agree = json!({ "agree": true, "reasons": ["seen"] });
+        self.checker.post(SERVICE, &path, agree).await.is(200);
+    }
+
+    /// What the service has told others of a kind, such as `entitlement.stopped`, in its order.
+    pub(crate) async fn told(&self, what: &str) -> Vec<Value> {
+        self.settled().await;
+        let journal = self.assistance.app().db.sealed_after(0, 10_000).await;
+        let rows = journal.expect("the journal can be read").into_iter();
+        let rows = rows.filter(|sealed| sealed.row.ty.contains(what));
+        rows.map(|sealed| serde_json::from_str(&sealed.row.data).expect("JSON"))
+            .collect()
     }
 
     pub(crate) async fn dies(&self, person: &str, on: &str) -> String {

@@ -4,5 +4,7 @@
 
 mod bureau;
 mod cases;
+mod endings;
+mod interrupted;
 mod months;
 mod standards;
