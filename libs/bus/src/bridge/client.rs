@@ -5,8 +5,9 @@ use crate::Connection;
 use crate::stream::{StreamError, failed};
 use async_nats::client::RequestErrorKind;
 use async_nats::header::HeaderMap;
-use async_nats::{Message, Subject};
+use async_nats::{Message, Subject, Subscriber};
 use bytes::Bytes;
+use futures::StreamExt as _;
 use mz_contracts::subject::{self, Area};
 use std::time::Duration;
 
@@ -79,7 +80,16 @@ impl Bridge {
         } else {
             set(&mut headers, BODY_BYTES, &request.body.len().to_string())?;
             let opened = self.ask(service, subject, headers, Bytes::new()).await?;
-            self.upload(&opened, &request.body).await.map_err(broken)?
+            let mut answers = self.upload(&opened, &request.body).await.map_err(broken)?;
+            // The whole body is there: from here on it may be done, as with any other request.
+            match tokio::time::timeout(ANSWER, answer_behind(&mut answers)).await {
+                Ok(answer) => answer.map_err(broken)?,
+                Err(_) => {
+                    return Err(BridgeError::Unknown {
+                        service: service.to_owned(),
+                    });
+                }
+            }
         };
         self.response(answer).await.map_err(broken)
     }
@@ -113,7 +123,8 @@ impl Bridge {
             })
     }
 
-    async fn upload(&self, opened: &Message, body: &Bytes) -> Result<Message, StreamError> {
+    /// Sends a large body; the answer comes where the credit came.
+    async fn upload(&self, opened: &Message, body: &Bytes) -> Result<Subscriber, StreamError> {
         let client = &self.connection.client;
         let to = opened
             .reply
@@ -133,20 +144,7 @@ impl Bridge {
             body,
         )
         .await?;
-        loop {
-            let answer = match tokio::time::timeout(ANSWER, chunks::next(&mut answers)).await {
-                Ok(answer) => answer?,
-                Err(_) => return Err(failed("bring an answer")("time is up")),
-            };
-            // Credit that was not needed any more comes before the answer.
-            if answer
-                .headers
-                .as_ref()
-                .is_some_and(|headers| headers.get(STATUS).is_some())
-            {
-                return Ok(answer);
-            }
-        }
+        Ok(answers)
     }
 
     async fn response(&self, answer: Message) -> Result<Response, StreamError> {
@@ -173,26 +171,39 @@ impl Bridge {
     }
 }
 
+/// The answer behind credit that was not needed any more.
+async fn answer_behind(answers: &mut Subscriber) -> Result<Message, StreamError> {
+    while let Some(message) = answers.next().await {
+        if chunks::number(&message, STATUS).is_some() {
+            return Ok(message);
+        }
+    }
+    Err(failed("bring an answer")("the subscription ended"))
+}
+
 /// The HTTP headers that a message carries.
 pub(super) fn http_headers(message: &Message) -> Vec<(String, String)> {
     let Some(headers) = &message.headers else {
         return Vec::new();
     };
-    headers
-        .iter()
-        .filter_map(|(name, values)| {
-            let name = AsRef::<str>::as_ref(name).strip_prefix(HTTP)?.to_owned();
-            Some((name, values.first()?.as_str().to_owned()))
-        })
-        .collect()
+    let ours = headers.iter().filter_map(|(name, values)| {
+        let name = AsRef::<str>::as_ref(name).strip_prefix(HTTP)?;
+        Some(
+            values
+                .iter()
+                .map(move |value| (name.to_owned(), value.as_str().to_owned())),
+        )
+    });
+    ours.flatten().collect()
 }
 
+/// Adds a header; one that is there already gets another value.
 pub(super) fn set(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), BridgeError> {
     let bad = || BridgeError::Header {
         name: name.to_owned(),
     };
     let name: async_nats::HeaderName = name.parse().map_err(|_| bad())?;
     let value: async_nats::HeaderValue = value.parse().map_err(|_| bad())?;
-    headers.insert(name, value);
+    headers.append(name, value);
     Ok(())
 }

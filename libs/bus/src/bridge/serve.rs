@@ -8,8 +8,9 @@ use async_nats::header::HeaderMap;
 use async_nats::service::{self, ServiceExt as _};
 use async_nats::{Client, Message, Subject};
 use bytes::Bytes;
-use futures::StreamExt as _;
+use futures::{FutureExt as _, StreamExt as _};
 use mz_contracts::subject::{self, Area};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +24,7 @@ pub struct Serving {
     stop: CancellationToken,
     tasks: TaskTracker,
     service: service::Service,
+    client: Client,
 }
 
 /// Starts answering for the service `name`; instances of one service share the requests.
@@ -45,6 +47,7 @@ pub async fn serve(
         stop: CancellationToken::new(),
         tasks: TaskTracker::new(),
         service,
+        client: connection.client.clone(),
     };
     let turns = Arc::new(Semaphore::new(AT_ONCE_MAX));
     for (endpoint, subject) in [
@@ -79,6 +82,8 @@ impl Serving {
         self.stop.cancel();
         self.tasks.close();
         self.tasks.wait().await;
+        // An answer that only waits to be sent would go down with the connection.
+        let _ = self.client.flush().await;
         // Deregistering fails only with the connection, and then nobody finds the service any more.
         let _ = self.service.stop().await;
     }
@@ -99,23 +104,33 @@ impl Answering {
                 request = endpoint.next() => request,
                 () = stop.cancelled() => break,
             };
-            let Some(request) = request else { break };
-            let Ok(turn) = Arc::clone(&self.turns).acquire_owned().await else {
-                break;
-            };
-            let (client, handler, name) = (self.client.clone(), Arc::clone(&self.handler), self.name);
-            self.tasks.spawn(async move {
-                if let Err(error) = answer(&client, &*handler, request).await {
-                    tracing::warn!(
-                        service = name,
-                        error = mz_kernel::chain(&error),
-                        "a request was not answered"
-                    );
-                }
-                drop(turn);
-            });
+            let Some(request) = request else { return };
+            self.take(request).await;
         }
-        let _ = endpoint.stop().await;
+        // Whoever asked before the service was gone from the broker's list is answered.
+        if endpoint.stop().await.is_ok() {
+            while let Some(request) = endpoint.next().await {
+                self.take(request).await;
+            }
+        }
+    }
+
+    /// Answers a request when its turn comes, beside others.
+    async fn take(&self, request: service::Request) {
+        let Ok(turn) = Arc::clone(&self.turns).acquire_owned().await else {
+            return;
+        };
+        let (client, handler, name) = (self.client.clone(), Arc::clone(&self.handler), self.name);
+        self.tasks.spawn(async move {
+            if let Err(error) = answer(&client, &*handler, request).await {
+                tracing::warn!(
+                    service = name,
+                    error = mz_kernel::chain(&error),
+                    "a request was not answered"
+                );
+            }
+            drop(turn);
+        });
     }
 }
 
@@ -132,7 +147,7 @@ async fn answer(
             (body, peer)
         }
     };
-    let response = handler.handle(read(message, body)).await;
+    let response = handle(handler, read(message, body)).await;
     let mut headers = HeaderMap::new();
     set(&mut headers, STATUS, &response.status.to_string()).map_err(failed("accept a header"))?;
     for (name, value) in &response.headers {
@@ -151,6 +166,16 @@ async fn answer(
             .await
             .map_err(failed("take an answer")),
     }
+}
+
+/// A handler that panics has answered: its caller need not wait for the time to run out.
+async fn handle(handler: &dyn Handler, request: Request) -> Response {
+    let answered = AssertUnwindSafe(async { handler.handle(request).await }).catch_unwind();
+    answered.await.unwrap_or_else(|_| Response {
+        status: 500,
+        headers: Vec::new(),
+        body: Bytes::new(),
+    })
 }
 
 /// Opens a place for a large body, and receives it there. Answers also where the caller waits now.

@@ -1,14 +1,16 @@
 //! Requests over NATS.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::FutureExt as _;
 use futures::future::{BoxFuture, join_all};
+use futures::{FutureExt as _, StreamExt as _};
 use mz_bus::Connection;
-use mz_bus::bridge::{Bridge, BridgeError, Handler, Request, Response, serve};
-use mz_testkit::nats;
+use mz_bus::bridge::{Bridge, BridgeError, Handler, Request, Response, Serving, serve};
+use mz_contracts::subject;
+use mz_testkit::{TestNats, nats};
 use tokio::sync::Semaphore;
 
 use crate::world::{SOON, address, area};
@@ -24,9 +26,13 @@ impl Handler for Echo {
         let (entered, may_answer) = (Arc::clone(&self.entered), Arc::clone(&self.may_answer));
         async move {
             entered.add_permits(1);
+            assert_ne!(request.path, "/panic", "a panic on purpose");
             let _turn = may_answer.acquire().await.unwrap();
             let asked = format!("{} {}", request.method, request.path);
-            let headers = vec![("x-asked".to_owned(), asked)];
+            let headers = match request.path.as_str() {
+                "/headers" => request.headers,
+                _ => vec![("x-asked".to_owned(), asked)],
+            };
             Response {
                 status: 201,
                 headers,
@@ -133,4 +139,85 @@ async fn requests_are_carried_and_answered() {
         .unwrap();
     let gone = bridge.call("registration", request("GET", Bytes::new())).await;
     assert!(matches!(gone, Err(BridgeError::NoService { .. })));
+}
+
+/// A service that answers with what it was asked, once it may, and who asks it.
+async fn asked(nats: &TestNats, may_answer: &Arc<Semaphore>) -> (Serving, Bridge) {
+    let connect = async |name: &str| Connection::open(&address(nats, nats.url()), name).await.unwrap();
+    let echo = Echo {
+        entered: Arc::new(Semaphore::new(0)),
+        may_answer: Arc::clone(may_answer),
+    };
+    let serving = serve(
+        &connect("service").await,
+        area(),
+        "registration",
+        "1.0.0",
+        Arc::new(echo),
+    )
+    .await;
+    (serving.unwrap(), Bridge::new(connect("asker").await, area()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_may_stand_there_twice_or_be_empty() {
+    let nats = nats().await;
+    let (serving, bridge) = asked(&nats, &Arc::new(Semaphore::new(1))).await;
+    let mut many = request("GET", Bytes::new());
+    many.path = "/headers".to_owned();
+    let headers = [("x-empty", ""), ("x-many", "one"), ("x-many", "two")];
+    many.headers = headers
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+    let mut answer = bridge.call("registration", many.clone()).await.unwrap();
+    answer.headers.sort();
+    assert_eq!(answer.headers, many.headers, "there and back");
+    serving.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_that_panics_has_answered() {
+    let nats = nats().await;
+    let (serving, bridge) = asked(&nats, &Arc::new(Semaphore::new(1))).await;
+    let mut panics = request("POST", Bytes::new());
+    panics.path = "/panic".to_owned();
+    assert_eq!(bridge.call("registration", panics).await.unwrap().status, 500);
+    let answer = bridge
+        .call("registration", request("POST", Bytes::new()))
+        .await
+        .unwrap();
+    assert_eq!(answer.status, 201, "the service goes on");
+    serving.stop().await;
+}
+
+/// More than are answered at once: those that wait for their turn when the service stops are answered, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn stopping_answers_whoever_has_asked() {
+    const CALLS: usize = 300;
+    let nats = nats().await;
+    let may_answer = Arc::new(Semaphore::new(0));
+    let (serving, _bridge) = asked(&nats, &may_answer).await;
+    let client = nats.client().await;
+    let inbox = client.new_inbox();
+    let answers = client.subscribe(inbox.clone()).await.unwrap();
+    for call in 0..CALLS {
+        let to = subject::command(area(), "registration");
+        client
+            .publish_with_reply(to, inbox.clone(), call.to_string().into())
+            .await
+            .unwrap();
+    }
+    // What answers this has all of them behind it: one connection keeps its order, on both sides of the broker.
+    client
+        .request("$SRV.PING.registration", Bytes::new())
+        .await
+        .unwrap();
+    let stopping = tokio::spawn(serving.stop());
+    may_answer.add_permits(1);
+    let answers: BTreeSet<Bytes> = answers.take(CALLS).map(|answer| answer.payload).collect().await;
+    assert_eq!(
+        answers,
+        (0..CALLS).map(|call| Bytes::from(call.to_string())).collect()
+    );
+    stopping.await.unwrap();
 }
