@@ -77,8 +77,16 @@ async fn singly(connection: &Connection, messages: &[Message]) -> Result<(), Str
         acknowledgements.push(sent.into_future());
     }
     // All timers run at once: a broker that is gone costs one time-out, not one for each message.
-    for acknowledged in futures::future::join_all(acknowledgements).await {
-        acknowledged.map_err(failed(WHAT))?;
+    let acknowledged = futures::future::join_all(acknowledgements).await;
+    for (acknowledged, message) in acknowledged.into_iter().zip(messages) {
+        let place = acknowledged.map_err(failed(WHAT))?.sequence;
+        if place != message.position {
+            // A duplicate of a message somewhere else: the end was not where it was thought to be.
+            return Err(failed(WHAT)(format!(
+                "message {} is held at {place}",
+                message.position
+            )));
+        }
     }
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! The stream of a service: how it is configured, and what its end looks like.
 
 use crate::Connection;
-use async_nats::jetstream::stream::{Compression, Config, DiscardPolicy, StorageType};
+use async_nats::jetstream::stream::{
+    Compression, Config, DiscardPolicy, LastRawMessageErrorKind, StorageType,
+};
 use mz_contracts::subject::{self, Area};
 use mz_contracts::{Owner, wire};
 use std::time::Duration;
@@ -49,9 +51,6 @@ where
     }
 }
 
-/// JetStream's error code for a message that is not there.
-const NO_MESSAGE: u64 = 10_037;
-
 /// Events are kept without limit of age (D4); a full disk refuses new ones, and the journal keeps them.
 fn config<S: Owner>(area: Area) -> Config {
     Config {
@@ -88,8 +87,7 @@ pub async fn look<S: Owner>(connection: &Connection, area: Area) -> Result<Tail,
                 .headers
                 .get(wire::MESSAGE_ID)
                 .map(|id| id.as_str().to_owned()),
-            Err(error) if error.to_string().contains(&NO_MESSAGE.to_string()) => None,
-            Err(error) if error.to_string().contains("no message found") => None,
+            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => None,
             Err(error) => return Err(failed("show the stream's last message")(error)),
         }
     };
