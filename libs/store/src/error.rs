@@ -43,6 +43,14 @@ pub enum StoreError {
     /// An event or an answer could not be written as JSON.
     #[error("a value could not be written as JSON")]
     Encoding(#[source] serde_json::Error),
+    /// An event is too large to be published.
+    #[error("an event of type {ty} has {bytes} bytes, more than the broker takes; cut it into parts")]
+    EventTooLarge {
+        /// The event's type.
+        ty: &'static str,
+        /// The size of its data.
+        bytes: usize,
+    },
     /// The URL names no engine that the suite knows.
     #[error("the database URL must start with sqlite: or postgres:, not {scheme}:")]
     UnknownEngine {

@@ -107,6 +107,10 @@ impl Surroundings {
     }
 }
 
+/// Bytes of an event's data at most: half of what the broker takes in one message. A larger one could never be
+/// published, and with it nothing that comes after it.
+const EVENT_BYTES_MAX: usize = 512 * 1024;
+
 /// Who caused an event, and in the course of what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
@@ -178,6 +182,13 @@ impl<S: Owner> Tx<S> {
     /// Appends an event to the journal when the work succeeds; from there the relay publishes it.
     /// Only the service that owns the event's type can do this: anything else does not compile.
     pub fn emit<E: PublishedBy<S>>(&mut self, origin: &Origin, event: &E) -> Result<EventId, StoreError> {
+        let data = serde_json::to_string(event).map_err(StoreError::Encoding)?;
+        if data.len() > EVENT_BYTES_MAX {
+            return Err(StoreError::EventTooLarge {
+                ty: E::TYPE,
+                bytes: data.len(),
+            });
+        }
         let id: EventId = self.new_id();
         self.entries.push(Entry {
             id,
@@ -186,7 +197,7 @@ impl<S: Owner> Tx<S> {
             division: event.division().to_string(),
             legal_date: self.today(),
             origin: origin.clone(),
-            data: serde_json::to_string(event).map_err(StoreError::Encoding)?,
+            data,
         });
         Ok(id)
     }

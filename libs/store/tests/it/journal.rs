@@ -2,9 +2,10 @@
 
 use crate::stage::{Enter, Report, START, Stage, Store, Unit, names, seal_all, told};
 use futures::future::join_all;
-use mz_contracts::{Event as _, FuneralReform};
+use mz_contracts::events::LinesComputed;
+use mz_contracts::{Actor, Event as _, FuneralReform, SocialAssistance};
 use mz_kernel::Stamp;
-use mz_store::{GENESIS, SealedRow, StoreError, Work};
+use mz_store::{Db, GENESIS, Origin, SealedRow, StoreError, Tx, Work};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -275,4 +276,44 @@ async fn refused_work_emits_nothing(stage: Stage) {
     db.write(Report::of(1)).await.unwrap();
     assert!(committed.has_changed().unwrap());
     assert_whole(&db, 1).await;
+}
+
+/// Emits a month's lines in one event, however many they are.
+struct Lines(usize);
+
+impl Work<SocialAssistance> for Lines {
+    type Output = ();
+    type Error = StoreError;
+    async fn run(&self, tx: &mut Tx<SocialAssistance>) -> Result<(), StoreError> {
+        let mut event = LinesComputed::sample();
+        event.lines = vec![event.lines[0].clone(); self.0];
+        let origin = Origin {
+            actor: Actor::System,
+            correlation: "a story".to_owned(),
+            causation: None,
+        };
+        tx.emit(&origin, &event).map(|_| ())
+    }
+}
+
+/// It would stop the relay for ever.
+#[tokio::test]
+async fn an_event_that_the_broker_would_not_take_is_refused() {
+    let stage = Stage::on_sqlite();
+    let db = Db::<SocialAssistance>::open(&stage.url, &[], stage.surroundings())
+        .await
+        .unwrap();
+    db.write(Lines(LinesComputed::LINES_MAX)).await.unwrap();
+    let refused = db.write(Lines(10 * LinesComputed::LINES_MAX)).await;
+    assert!(
+        matches!(
+            refused,
+            Err(StoreError::EventTooLarge {
+                ty: LinesComputed::TYPE,
+                ..
+            })
+        ),
+        "{refused:?}"
+    );
+    assert_eq!(db.head().await.unwrap().1, 1);
 }
