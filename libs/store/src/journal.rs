@@ -6,7 +6,7 @@
 
 use crate::conn::{Conn, Engine};
 use crate::tx::{Origin, Tx, Work};
-use crate::{Db, Kind, Record, Step, StoreError, Table, Value};
+use crate::{Db, Kind, Query, Record, Step, StoreError, Table, Value};
 use mz_contracts::Owner;
 use mz_kernel::{Date, EventId, Stamp};
 use sha2::{Digest as _, Sha256};
@@ -147,41 +147,66 @@ const APPEND_LITE: &str = "INSERT INTO journal \
     VALUES ($1, $2, (SELECT COALESCE(MAX(sequence), 0) + 1 FROM journal WHERE aggregate = $2), \
     $3, $4, $5, $6, $7, $8, $9, $10) RETURNING n";
 const APPEND_UNSEALED_LITE: &str = "INSERT INTO unsealed (n) VALUES ($1)";
-/// One round trip on PostgreSQL.
-const APPEND_PG: &str = "WITH added AS (INSERT INTO journal \
+/// One round trip on PostgreSQL. It writes nothing where the aggregate's last event was recorded later than this one:
+/// transactions take their instants when they begin, and not in the order in which they come to stand.
+const APPEND_PG: &str = "WITH last AS (SELECT COALESCE(MAX(sequence), 0) AS sequence, MAX(recorded_at) AS recorded_at \
+    FROM journal WHERE aggregate = $2), \
+    added AS (INSERT INTO journal \
     (id, aggregate, sequence, type, division, recorded_at, legal_date, actor, correlation, causation, data) \
-    VALUES ($1, $2, (SELECT COALESCE(MAX(sequence), 0) + 1 FROM journal WHERE aggregate = $2), \
-    $3, $4, $5, $6, $7, $8, $9, $10) RETURNING n) \
+    SELECT $1, $2, last.sequence + 1, $3, $4, $5, $6, $7, $8, $9, $10 FROM last \
+    WHERE last.recorded_at IS NULL OR last.recorded_at <= $5 RETURNING n) \
     INSERT INTO unsealed (n) SELECT n FROM added";
+const LAST_RECORDED: &str = "SELECT MAX(recorded_at) FROM journal WHERE aggregate = $1";
 
 /// Writes what a unit of work emitted.
 pub(crate) async fn append<S>(tx: &mut Tx<S>) -> Result<(), StoreError> {
-    let now = tx.now();
     for entry in std::mem::take(&mut tx.entries) {
-        let on_lite = matches!(tx.engine, Engine::Lite(..));
-        let query = tx
-            .query(if on_lite { APPEND_LITE } else { APPEND_PG })
-            .bind(entry.id)
-            .bind(entry.aggregate)
-            .bind(entry.ty)
-            .bind(entry.division)
-            .bind(now)
-            .bind(entry.legal_date)
-            .bind(entry.origin.actor.to_string())
-            .bind(entry.origin.correlation)
-            .bind(entry.origin.causation)
-            .bind(entry.data);
-        if on_lite {
-            let n: i64 = query.scalar().await?;
+        if matches!(tx.engine, Engine::Lite(..)) {
+            let n: i64 = bound(tx, APPEND_LITE, entry).scalar().await?;
             tx.query(APPEND_UNSEALED_LITE).bind(n).execute().await?;
-        } else if let Err(error) = query.execute().await {
-            // Two transactions took the same place within an aggregate: the loser repeats and takes the next.
-            let raced = matches!(error, StoreError::Duplicate(_));
-            tx.unordered |= raced;
-            return Err(error);
+        } else {
+            append_among_others(tx, entry).await?;
         }
     }
     Ok(())
+}
+
+/// On PostgreSQL other transactions append at the same time: whoever comes too late begins anew.
+async fn append_among_others<S>(tx: &mut Tx<S>, entry: Entry) -> Result<(), StoreError> {
+    let aggregate = entry.aggregate.clone();
+    match bound(tx, APPEND_PG, entry).execute().await {
+        Ok(0) => {
+            let last: Option<Stamp> = tx.query(LAST_RECORDED).bind(aggregate).scalar().await?;
+            if let Some(last) = last {
+                tx.surroundings().not_before(last);
+            }
+            tx.unordered = true;
+            Err(StoreError::Unordered(
+                "a later event of the aggregate is recorded already".into(),
+            ))
+        }
+        Ok(_) => Ok(()),
+        Err(error) => {
+            // Another one took the same place within the aggregate.
+            tx.unordered |= matches!(error, StoreError::Duplicate(_));
+            Err(error)
+        }
+    }
+}
+
+fn bound<'t, S>(tx: &'t mut Tx<S>, sql: &'static str, entry: Entry) -> Query<'t> {
+    let now = tx.now();
+    tx.query(sql)
+        .bind(entry.id)
+        .bind(entry.aggregate)
+        .bind(entry.ty)
+        .bind(entry.division)
+        .bind(now)
+        .bind(entry.legal_date)
+        .bind(entry.origin.actor.to_string())
+        .bind(entry.origin.correlation)
+        .bind(entry.origin.causation)
+        .bind(entry.data)
 }
 
 const HEAD: &str = "SELECT position, hash FROM seal_head WHERE one = 1";
@@ -306,16 +331,18 @@ impl<S: Owner> Work<S> for ReadHead {
     }
 }
 
+/// Rows of concurrent transactions stand beside each other, so the newest instant is among the newest rows: no need
+/// to read the whole journal at every start.
+const NEWEST_RECORDED: &str = "SELECT MAX(recorded_at) FROM \
+    (SELECT recorded_at FROM journal ORDER BY n DESC LIMIT 10000) AS newest";
+
 pub(crate) struct LastRecorded;
 
 impl<S: Owner> Work<S> for LastRecorded {
     type Output = Option<Stamp>;
     type Error = StoreError;
     async fn run(&self, tx: &mut Tx<S>) -> Result<Option<Stamp>, StoreError> {
-        let last = tx
-            .query("SELECT MAX(recorded_at) FROM journal")
-            .optional::<(Option<Stamp>,)>()
-            .await?;
+        let last = tx.query(NEWEST_RECORDED).optional::<(Option<Stamp>,)>().await?;
         Ok(last.and_then(|(at,)| at))
     }
 }

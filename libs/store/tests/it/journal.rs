@@ -24,7 +24,8 @@ async fn chain(db: &Store) -> Vec<SealedRow> {
     db.sealed_after(0, 10_000).await.unwrap()
 }
 
-/// The chain holds, and each aggregate has its events numbered 1, 2, 3 … in the order of the chain.
+/// The chain holds, and each aggregate has its events numbered 1, 2, 3 … in the order of the chain, none recorded
+/// before the one that it follows.
 async fn assert_whole(db: &Store, rows: usize) {
     seal_all(db).await;
     let head = db.verify_chain().await.unwrap();
@@ -33,9 +34,18 @@ async fn assert_whole(db: &Store, rows: usize) {
     let mut last = BTreeMap::new();
     for (at, sealed) in chain.iter().enumerate() {
         assert_eq!(sealed.position, at as u64 + 1);
-        let last = last.entry(sealed.row.aggregate.clone()).or_insert(0);
+        let (last, recorded) = last
+            .entry(sealed.row.aggregate.clone())
+            .or_insert((0, sealed.row.recorded_at));
         *last += 1;
         assert_eq!(sealed.row.sequence, *last, "of {}", sealed.row.aggregate);
+        assert!(
+            sealed.row.recorded_at >= *recorded,
+            "{} of {}",
+            last,
+            sealed.row.aggregate
+        );
+        *recorded = sealed.row.recorded_at;
     }
 }
 
