@@ -32,8 +32,8 @@ impl Work<SocialAssistance> for ProposeStandard {
     type Error = Failure;
 
     async fn run(&self, tx: &mut Tx<SocialAssistance>) -> Result<Proposed, Failure> {
-        if self.amount < Fen::ZERO {
-            return Err(Problem::invalid("amount", "A standard is not below zero.").into());
+        if self.amount <= Fen::ZERO {
+            return Err(Problem::invalid("amount", "A standard is above zero.").into());
         }
         let document = self.document.trim();
         if document.is_empty() {

@@ -130,3 +130,73 @@ pub(crate) async fn save_run(conn: &mut Conn, row: &RunRow) -> Result<(), StoreE
     let query = query.bind(row.back_pay).bind(row.take_back);
     query.execute_one("the run").await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mz_kernel::{Date, Id as _, IdSource, ManualLegalClock, ManualSystemClock};
+    use mz_store::{Db, NoFaults, Surroundings, Work};
+    use std::sync::Arc;
+
+    /// Opens a run that goes by `known_at`, if there is one, and answers the instant of the next fact.
+    struct Next {
+        known_at: Option<Stamp>,
+    }
+
+    impl Work<SocialAssistance> for Next {
+        type Output = Stamp;
+        type Error = StoreError;
+
+        async fn run(&self, tx: &mut Tx<SocialAssistance>) -> Result<Stamp, StoreError> {
+            if let Some(known_at) = self.known_at {
+                let month = Month::MIN;
+                let row = RunRow {
+                    id: RunId::from_bits(known_at.as_micros().unsigned_abs().into()),
+                    programme: "tekun".to_owned(),
+                    division: "513335".parse().unwrap(),
+                    month,
+                    since: month,
+                    known_at,
+                    open: false,
+                    settled_to: String::new(),
+                    parts: 0,
+                    lines: 0,
+                    current: Fen::ZERO,
+                    back_pay: Fen::ZERO,
+                    take_back: Fen::ZERO,
+                    version: 1,
+                };
+                insert_run(tx, &row).await?;
+            }
+            recording(tx).await
+        }
+    }
+
+    #[tokio::test]
+    async fn a_fact_is_recorded_later_than_what_any_run_goes_by() {
+        let folder = tempfile::tempdir().unwrap();
+        let surroundings = Surroundings::new(
+            Arc::new(ManualLegalClock::new(Date::constant(2020, 1, 2))),
+            Arc::new(ManualSystemClock::new(Stamp::from_micros(1_000))),
+            Arc::new(IdSource::seeded(1)),
+            Arc::new(NoFaults),
+        );
+        let url = format!("sqlite:{}", folder.path().join("runs.db").display());
+        let db = Db::open(&url, crate::store::MIGRATIONS, surroundings)
+            .await
+            .unwrap();
+        let next = async |known_at: Option<i64>| {
+            let known_at = known_at.map(Stamp::from_micros);
+            db.write(Next { known_at }).await.unwrap().as_micros()
+        };
+        let first = next(None).await;
+        assert!(
+            (1_000..9_000).contains(&first),
+            "the clock's, where there was no run: {first}"
+        );
+        // Another instance's clock was ahead, and its run was the last.
+        assert_eq!(next(Some(9_000)).await, 9_001);
+        assert_eq!(next(Some(5_000)).await, 9_001, "an earlier one does not matter");
+        db.close().await;
+    }
+}

@@ -16,7 +16,7 @@ const DEATHS: &str = "funeral-reform";
 pub(crate) const TOWNSHIP: &str = "513335100";
 
 /// Urban 702 yuan from January and 767 from July, which the bureau learns on 10 August; rural 500.
-const PACK: &str = r#"
+pub(crate) const PACK: &str = r#"
     division = "513335"
     name = "巴塘县"
     parameter = [
@@ -42,12 +42,21 @@ pub(crate) struct Bureau {
 
 impl Bureau {
     pub(crate) async fn start(stage: Stage) -> Bureau {
-        Bureau::start_with(stage, Arc::new(NoFaults)).await
+        Bureau::open(stage, PACK, Arc::new(NoFaults)).await
+    }
+
+    /// Starts under another law.
+    pub(crate) async fn start_under(stage: Stage, pack: &str) -> Bureau {
+        Bureau::open(stage, pack, Arc::new(NoFaults)).await
     }
 
     /// Starts with faults in the database of social assistance.
     pub(crate) async fn start_with(stage: Stage, faults: Arc<dyn Faults>) -> Bureau {
-        let stage = stage.with_policy(&[PACK]);
+        Bureau::open(stage, PACK, faults).await
+    }
+
+    async fn open(stage: Stage, pack: &str, faults: Arc<dyn Faults>) -> Bureau {
+        let stage = stage.with_policy(&[pack]);
         let persons = registration::service()
             .start(stage.setting(PERSONS).await)
             .await

@@ -13,6 +13,7 @@ mz_testkit::stories![
     a_person_has_one_case_at_a_time,
     nobody_reads_beyond_their_divisions,
     a_withdrawn_or_refused_case_gives_nothing,
+    a_proposal_may_name_the_first_month_within_bounds,
 ];
 
 async fn a_case_is_accepted_proposed_and_decided(stage: Stage) {
@@ -237,5 +238,45 @@ async fn a_withdrawn_or_refused_case_gives_nothing(stage: Stage) {
         .is(200);
     assert_eq!(decided["stage"], "refused");
     assert_eq!(bureau.run("2020-01").await["lines"], 0);
+    bureau.finish().await;
+}
+
+async fn a_proposal_may_name_the_first_month_within_bounds(stage: Stage) {
+    let bureau = Bureau::start(stage).await;
+    let case = bureau.case(&bureau.person().await, "urban").await;
+    bureau.stage.today_is("2020-03-02");
+    let path = format!("/cases/{case}");
+    let propose = async |from: &str| {
+        let body = json!({ "outcome": "grant", "reasons": ["meets-the-conditions"], "from": from });
+        bureau
+            .maker
+            .post(SERVICE, &format!("{path}/proposal"), body)
+            .await
+    };
+    // Not before the application, and not in some far year.
+    for month in ["2019-12", "2020-05"] {
+        assert_eq!(
+            propose(month).await.refused(422, "request.invalid")["field"],
+            "from"
+        );
+    }
+    propose("2020-01").await.is(200);
+    let shown = bureau.maker.get(SERVICE, &path).await.is(200);
+    assert_eq!(
+        (&shown["from"], &shown["clock"]["state"]),
+        (&json!("2020-01"), &json!("overdue"))
+    );
+    let grant = json!({ "outcome": "grant", "reasons": ["meets-the-conditions"] });
+    let decided = bureau
+        .checker
+        .post(SERVICE, &format!("{path}/decision"), grant)
+        .await
+        .is(200);
+    assert_eq!(decided["from"], "2020-01");
+    bureau
+        .maker
+        .get(SERVICE, "/cases?stage=lost")
+        .await
+        .refused(422, "request.invalid");
     bureau.finish().await;
 }

@@ -1,7 +1,8 @@
 //! How entitlements end, what others are told of it, and what comes after.
 
-use crate::bureau::{Bureau, SERVICE, expected, text};
+use crate::bureau::{Bureau, PACK, SERVICE, expected, text};
 use mz_http::Role;
+use mz_runtime::Part;
 use mz_testkit::Stage;
 use serde_json::{Value, json};
 
@@ -13,6 +14,7 @@ mz_testkit::stories![
     who_was_stopped_may_come_again_but_no_month_is_paid_twice,
     a_death_before_the_first_month_takes_all,
     what_an_officer_typed_travels_nowhere,
+    a_death_of_which_the_law_says_nothing_waits_for_the_law,
 ];
 
 /// The events about ends: what, from which month, because of which fact.
@@ -225,5 +227,49 @@ async fn what_an_officer_typed_travels_nowhere(stage: Stage) {
     );
     let shown = bureau.maker.get(SERVICE, &path).await.is(200);
     assert_eq!(shown["detail"]["reasons"][2], "seen with zhangsan");
+    bureau.finish().await;
+}
+
+async fn a_death_of_which_the_law_says_nothing_waits_for_the_law(stage: Stage) {
+    // Which month is the last one is laid down from February on.
+    let rule = "key = \"tekun.last-month\", unit = \"choice\", from = \"2020-0";
+    let later = PACK.replace(&format!("{rule}1"), &format!("{rule}2"));
+    let bureau = Bureau::start_under(stage, &later).await;
+    let person = bureau.person().await;
+    bureau.grant(&person, "urban").await;
+    bureau.stage.today_is("2020-01-21");
+    bureau.dies(&person, "2020-01-20").await;
+    bureau.settled().await;
+    let parked = Part::parked(&bureau.assistance).await.unwrap();
+    assert_eq!(parked.len(), 1);
+    for word in ["tekun.last-month", "513335", "2020-01"] {
+        assert!(parked[0].detail.contains(word), "{parked:?}");
+    }
+    // The law is mended, and the event tried again.
+    bureau.assistance.stop().await;
+    let Bureau {
+        stage,
+        persons,
+        deaths,
+        maker,
+        checker,
+        ..
+    } = bureau;
+    let stage = stage.with_policy(&[PACK]);
+    let assistance = social_assistance::service()
+        .start(stage.setting(SERVICE).await)
+        .await;
+    let assistance = assistance.expect("it starts again");
+    let bureau = Bureau {
+        stage,
+        persons,
+        deaths,
+        assistance,
+        maker,
+        checker,
+    };
+    let retried = Part::retry(&bureau.assistance, &parked[0].source, &parked[0].aggregate).await;
+    assert_eq!(retried.unwrap(), 1);
+    assert_eq!(ends(&bureau).await, [end("2020-02", "death")]);
     bureau.finish().await;
 }

@@ -7,4 +7,5 @@ mod cases;
 mod endings;
 mod interrupted;
 mod months;
+mod overtaken;
 mod standards;

@@ -12,6 +12,7 @@ mz_testkit::stories![
     runs_at_once_write_each_line_once,
     a_month_that_has_not_begun_is_refused,
     figures_count_person_months_with_a_positive_net,
+    lines_are_read_by_month_run_and_person,
 ];
 
 async fn a_death_registered_late_takes_the_right_months_back(stage: Stage) {
@@ -224,5 +225,50 @@ async fn figures_count_person_months_with_a_positive_net(stage: Stage) {
         { "class": "urban", "person_times": 3, "persons": 1, "amount": 210_600 },
     ]);
     assert_eq!(figures["totals"], wanted);
+    bureau.finish().await;
+}
+
+async fn lines_are_read_by_month_run_and_person(stage: Stage) {
+    let bureau = Bureau::start(stage).await;
+    let (one, other) = (bureau.person().await, bureau.person().await);
+    bureau.grant(&one, "urban").await;
+    bureau.grant(&other, "rural").await;
+    let january = text(&bureau.run("2020-01").await, "run");
+    bureau.stage.today_is("2020-02-28");
+    let february = text(&bureau.run("2020-02").await, "run");
+    let count = async |query: String| {
+        let page = bureau
+            .checker
+            .get(SERVICE, &format!("/lines?{query}"))
+            .await
+            .is(200);
+        page["items"].as_array().unwrap().len()
+    };
+    for (query, lines) in [
+        (String::new(), 4),
+        ("month=2020-01".to_owned(), 2),
+        (format!("run={february}"), 2),
+        (format!("person={one}"), 2),
+        (format!("person={one}&month=2020-02"), 1),
+        (format!("run={january}&month=2020-02"), 0),
+        (format!("person={other}&run={january}"), 1),
+        ("division=513335100".to_owned(), 4),
+        ("division=513335101".to_owned(), 0),
+    ] {
+        assert_eq!(count(query.clone()).await, lines, "{query}");
+    }
+    let page = bureau
+        .checker
+        .get(SERVICE, "/lines?month=2020-01&limit=1")
+        .await
+        .is(200);
+    let next = text(&page, "next");
+    let rest = bureau
+        .checker
+        .get(SERVICE, &format!("/lines?month=2020-01&limit=1&after={next}"))
+        .await
+        .is(200);
+    assert_ne!(rest["items"][0]["person"], page["items"][0]["person"]);
+    assert_eq!(rest["next"], json!(null));
     bureau.finish().await;
 }
