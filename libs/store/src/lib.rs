@@ -3,8 +3,8 @@
 //! * [`Db`] is a service's database, opened by URL; [`Work`] is one use case in one transaction; [`Tx`] is what the
 //!   work sees. On SQLite one thread runs the waiting units together and commits them once (`lite.rs`); on
 //!   PostgreSQL each is a serialisable transaction, repeated where it must be (`pg.rs`).
-//! * `journal.rs`: events are appended in the transaction that caused them, then sealed into a hash chain whose
-//!   positions are the positions of the service's stream.
+//! * `journal.rs`: events are appended in the transaction that caused them. `seal.rs`, `chain.rs`: they are sealed into a
+//!   hash chain whose positions are the positions of the service's stream.
 //! * [`inbox`]: how far a consumer has come, and what it had to park.
 //! * `answered.rs`: idempotency keys. `lease.rs`, `epoch.rs`: what the relay remembers.
 //! * [`Keyring`]: sealed columns and keyed hashes.
@@ -13,6 +13,7 @@
 //! `store.rs` of a service holds SQL besides.
 
 mod answered;
+mod chain;
 mod conn;
 mod db;
 mod epoch;
@@ -25,18 +26,19 @@ mod lite;
 mod migrate;
 mod pg;
 mod row;
+mod seal;
 mod sealed;
 mod sql;
 mod tx;
 mod value;
 
 pub use answered::{Answer, RequestKey};
+pub use chain::{GENESIS, Hash, Head, JournalRow, SealedRow};
 pub use conn::{Conn, Query, Table};
 pub use db::Db;
 pub use epoch::Epoch;
 pub use error::{BoxedError, StoreError};
 pub use faults::{Faults, NoFaults, Step, UnknownStep};
-pub use journal::{GENESIS, Hash, Head, JournalRow, SealedRow};
 pub use migrate::Migration;
 pub use row::{Cells, Record};
 pub use sealed::{Cipher, Keyring};
