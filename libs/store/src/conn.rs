@@ -2,6 +2,7 @@
 //!
 //! On SQLite the futures here are never pending: rusqlite answers at once, on the writer's own thread (D2).
 
+use crate::insert::{Table, insert_lite, insert_pg};
 use crate::row::{Cells, RowRef};
 use crate::sql::{self, Rewritten};
 use crate::{Bind, Column, Kind, Record, StoreError, Value};
@@ -9,7 +10,6 @@ use mz_kernel::{Date, Stamp};
 use sqlx::Arguments as _;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{AssertSqlSafe, Postgres, SqlSafeStr as _, SqlStr, Transaction};
-use std::fmt::Write as _;
 
 pub(crate) enum Engine {
     Lite(rusqlite::Connection, Rewritten),
@@ -72,34 +72,8 @@ impl Conn {
     }
 }
 
-/// Where [`Conn::insert_all`] writes.
-#[derive(Debug, Clone, Copy)]
-pub struct Table {
-    /// The table's name.
-    pub name: &'static str,
-    /// Its columns with their kinds, in the order of the values.
-    pub columns: &'static [(&'static str, Kind)],
-    /// `""`, or an `ON CONFLICT …` clause.
-    pub on_conflict: &'static str,
-}
-
-impl Table {
-    /// SQLite would take any value in any column, and PostgreSQL any number of them in a row.
-    fn takes(&self, rows: &[Vec<Value>]) -> Result<(), StoreError> {
-        let fits = |row: &Vec<Value>| {
-            let kinds = self.columns.iter().map(|(_, kind)| Some(*kind));
-            row.iter().map(Value::kind).eq(kinds)
-        };
-        if rows.iter().all(fits) {
-            return storable(rows.iter().flatten());
-        }
-        let refusal = format!("a row does not have the columns of table {}", self.name);
-        Err(StoreError::Sql(refusal.into()))
-    }
-}
-
 /// PostgreSQL keeps no NUL in a text; SQLite would.
-fn storable<'v>(values: impl IntoIterator<Item = &'v Value>) -> Result<(), StoreError> {
+pub(crate) fn storable<'v>(values: impl IntoIterator<Item = &'v Value>) -> Result<(), StoreError> {
     let has_nul = |text: &String| text.contains('\0');
     let odd = values.into_iter().any(|value| match value {
         Value::Text(text) => has_nul(text),
@@ -202,7 +176,7 @@ fn checked(sql: &str, args: &[Value]) -> Result<(), StoreError> {
     ))
 }
 
-fn bind_lite(statement: &mut rusqlite::Statement<'_>, args: &[Value]) -> Result<(), StoreError> {
+pub(crate) fn bind_lite(statement: &mut rusqlite::Statement<'_>, args: &[Value]) -> Result<(), StoreError> {
     use rusqlite::types::{Null, ToSqlOutput, ValueRef};
     for (at, value) in args.iter().enumerate() {
         let index = at + 1;
@@ -246,97 +220,6 @@ fn execute_lite(connection: &rusqlite::Connection, sql: &str, args: &[Value]) ->
     let mut statement = connection.prepare_cached(sql)?;
     bind_lite(&mut statement, args)?;
     Ok(statement.raw_execute()? as u64)
-}
-
-fn insert_lite(
-    connection: &rusqlite::Connection,
-    table: &Table,
-    rows: &[Vec<Value>],
-) -> Result<u64, StoreError> {
-    let mut sql = format!("INSERT INTO {} ({}) VALUES (", table.name, names(table));
-    for index in 1..=table.columns.len() {
-        let _ = write!(sql, "{}?{index}", if index == 1 { "" } else { ", " });
-    }
-    let _ = write!(sql, ") {}", table.on_conflict);
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut written = 0;
-    for row in rows {
-        bind_lite(&mut statement, row)?;
-        written += statement.raw_execute()? as u64;
-    }
-    Ok(written)
-}
-
-/// PostgreSQL copies a statement's arrays several times while it runs: bounded so that memory stays flat.
-const ROWS_A_STATEMENT_MAX: usize = 5_000;
-
-async fn insert_pg(
-    transaction: &mut Transaction<'static, Postgres>,
-    table: &Table,
-    rows: Vec<Vec<Value>>,
-) -> Result<u64, StoreError> {
-    let mut sql = format!(
-        "INSERT INTO {} ({}) SELECT * FROM UNNEST(",
-        table.name,
-        names(table)
-    );
-    for (at, (_, kind)) in table.columns.iter().enumerate() {
-        let array = match kind {
-            Kind::Int => "BIGINT[]",
-            Kind::Text => "TEXT[]",
-            Kind::Bytes => "BYTEA[]",
-            Kind::Bool => "BOOLEAN[]",
-            Kind::Date => "DATE[]",
-            Kind::Stamp => "TIMESTAMPTZ[]",
-        };
-        let _ = write!(sql, "{}${}::{array}", if at == 0 { "" } else { ", " }, at + 1);
-    }
-    let _ = write!(sql, ") {}", table.on_conflict);
-    let mut written = 0;
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let chunk: Vec<Vec<Value>> = rows.by_ref().take(ROWS_A_STATEMENT_MAX).collect();
-        let query = sqlx::query_with(
-            AssertSqlSafe(sql.clone()).into_sql_str(),
-            pg_columns(table, &chunk)?,
-        );
-        written += query.execute(&mut **transaction).await?.rows_affected();
-    }
-    Ok(written)
-}
-
-fn names(table: &Table) -> String {
-    let names: Vec<&str> = table.columns.iter().map(|(name, _)| *name).collect();
-    names.join(", ")
-}
-
-fn pg_columns(table: &Table, rows: &[Vec<Value>]) -> Result<PgArguments, StoreError> {
-    macro_rules! column {
-        ($at:expr, $variant:ident, $take:expr) => {
-            rows.iter()
-                .map(|row| match row.get($at) {
-                    Some(Value::$variant(v)) => Ok(Some($take(v))),
-                    Some(Value::Null(_)) => Ok(None),
-                    _ => Err(StoreError::Sql(
-                        "a row does not have the table's columns".into(),
-                    )),
-                })
-                .collect::<Result<Vec<_>, StoreError>>()?
-        };
-    }
-    let mut args = PgArguments::default();
-    for (at, (_, kind)) in table.columns.iter().enumerate() {
-        match kind {
-            Kind::Int => args.add(column!(at, Int, |v: &i64| *v)),
-            Kind::Text => args.add(column!(at, Text, String::clone)),
-            Kind::Bytes => args.add(column!(at, Bytes, Vec::<u8>::clone)),
-            Kind::Bool => args.add(column!(at, Bool, |v: &bool| *v)),
-            Kind::Date => args.add(column!(at, Date, |v: &Date| pg_date(*v))),
-            Kind::Stamp => args.add(column!(at, Stamp, |v: &Stamp| pg_stamp(*v))),
-        }
-        .map_err(StoreError::Sql)?;
-    }
-    Ok(args)
 }
 
 async fn all_pg<R: Record>(
@@ -407,7 +290,7 @@ fn read_pg<R: Record>(row: &PgRow) -> Result<R, StoreError> {
     R::read(&mut Cells::new(RowRef::Pg(row)))
 }
 
-fn pg_date(date: Date) -> time::Date {
+pub(crate) fn pg_date(date: Date) -> time::Date {
     let month = u8::try_from(date.month())
         .ok()
         .and_then(|m| time::Month::try_from(m).ok());
@@ -417,7 +300,7 @@ fn pg_date(date: Date) -> time::Date {
         .unwrap_or(time::Date::MIN)
 }
 
-fn pg_stamp(stamp: Stamp) -> time::OffsetDateTime {
+pub(crate) fn pg_stamp(stamp: Stamp) -> time::OffsetDateTime {
     time::OffsetDateTime::from_unix_timestamp_nanos(i128::from(stamp.as_micros()) * 1_000)
         .unwrap_or(time::OffsetDateTime::UNIX_EPOCH)
 }
