@@ -21,6 +21,9 @@ use tokio_util::sync::CancellationToken;
 const MESSAGES_A_COMMIT_MAX: u16 = 256;
 /// How often an event that fails without the database being at fault is tried before it is parked.
 const ATTEMPTS_MAX: u32 = 3;
+const DELIVER: &str = "deliver messages";
+/// What the broker sends to the old connection is lost: better to ask anew than to wait for what does not come.
+const ANEW: &str = "the connection was made anew";
 /// The longest pause between two attempts.
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 
@@ -156,8 +159,11 @@ impl<S: Owner> Consumer<S> {
     }
 
     async fn follow(&self, stop: &CancellationToken, failures: &mut u32) -> Result<(), StreamError> {
+        let mut reconnected = self.connection.reconnected();
+        reconnected.mark_unchanged();
         let opened = tokio::select! {
             opened = self.messages() => opened,
+            _ = reconnected.changed() => Err(failed(DELIVER)(ANEW)),
             () = stop.cancelled() => return Ok(()),
         };
         let (messages, mut next) = opened?;
@@ -167,9 +173,10 @@ impl<S: Owner> Consumer<S> {
         loop {
             let chunk = tokio::select! {
                 chunk = chunks.next() => chunk,
+                _ = reconnected.changed() => return Err(failed(DELIVER)(ANEW)),
                 () = stop.cancelled() => return Ok(()),
             };
-            let chunk = chunk.ok_or_else(|| failed("deliver messages")("the subscription ended"))?;
+            let chunk = chunk.ok_or_else(|| failed(DELIVER)("the subscription ended"))?;
             let mut batch = Vec::with_capacity(chunk.len());
             let mut broken = None;
             for message in chunk {
@@ -187,7 +194,7 @@ impl<S: Owner> Consumer<S> {
             }
             // A missing heartbeat may mean a quiet broker or a lost stream: opening anew finds out.
             if let Some(error) = broken {
-                return Err(failed("deliver messages")(error));
+                return Err(failed(DELIVER)(error));
             }
         }
     }
@@ -202,7 +209,7 @@ impl<S: Owner> Consumer<S> {
             .heartbeat(Duration::from_secs(2))
             .messages()
             .await
-            .map_err(failed("deliver messages"))?;
+            .map_err(failed(DELIVER))?;
         Ok((messages, next))
     }
 

@@ -116,7 +116,17 @@ impl<S: Owner> Relay<S> {
         let mut failures = 0_u32;
         loop {
             let stopping = stop.is_cancelled();
-            match self.catch_up(&mut cursor, &mut leased).await {
+            reconnected.mark_unchanged();
+            let outcome = tokio::select! {
+                outcome = self.catch_up(&mut cursor, &mut leased) => outcome,
+                // What was asked on the old connection is answered to nobody: the stream's end tells what was done.
+                changed = reconnected.changed() => {
+                    cursor = None;
+                    if changed.is_err() { break }
+                    continue;
+                }
+            };
+            match outcome {
                 Ok(()) => {
                     failures = 0;
                     self.progress.relay_is_well();
@@ -140,7 +150,10 @@ impl<S: Owner> Relay<S> {
             };
             tokio::select! {
                 changed = committed.changed(), if failures == 0 => if changed.is_err() { break },
-                _ = reconnected.changed() => cursor = None,
+                changed = reconnected.changed() => {
+                    cursor = None;
+                    if changed.is_err() { break }
+                }
                 () = tokio::time::sleep(pause) => {}
                 () = stop.cancelled() => {}
             }
