@@ -114,13 +114,6 @@ async fn requests_are_carried_and_answered() {
     let refused = bridge.call("registration", forged).await;
     assert!(matches!(refused, Err(BridgeError::Header { name }) if name == "http-x-evil"));
 
-    let client = nats.client().await;
-    let found = client
-        .request("$SRV.PING.registration", Bytes::new())
-        .await
-        .unwrap();
-    assert!(String::from_utf8_lossy(&found.payload).contains("\"registration\""));
-
     // Stopping waits for what is in hand, and takes nothing new.
     let hold = may_answer.acquire_many(1_000).await.unwrap();
     entered.forget_permits(usize::MAX);
@@ -187,6 +180,27 @@ async fn a_handler_that_panics_has_answered() {
         .await
         .unwrap();
     assert_eq!(answer.status, 201, "the service goes on");
+    serving.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_can_be_found() {
+    let nats = nats().await;
+    let (serving, _bridge) = asked(&nats, &Arc::new(Semaphore::new(1))).await;
+    let client = nats.client().await;
+    let ask = async |subject: &str| {
+        let found = client.request(subject.to_owned(), Bytes::new()).await.unwrap();
+        String::from_utf8(found.payload.to_vec()).unwrap()
+    };
+    let found = ask("$SRV.PING.registration").await;
+    assert!(found.contains(r#""registration""#), "{found}");
+    let info = ask("$SRV.INFO.registration").await;
+    for subject in [
+        subject::command(area(), "registration"),
+        subject::query(area(), "registration"),
+    ] {
+        assert!(info.contains(&subject), "{info}");
+    }
     serving.stop().await;
 }
 

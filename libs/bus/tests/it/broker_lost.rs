@@ -1,14 +1,14 @@
 //! What may happen to the broker and its store, and that the journal makes good for it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use mz_store::NoFaults;
 use mz_testkit::eventually;
 
 use crate::world::{SOON, STREAM, World, replays};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn killed_and_started_again_under_load() {
-    let mut world = World::lite().await;
+async fn killed(mut world: World) {
     let running = world.start().await;
     for _ in 0..3 {
         let writing = world.write(150);
@@ -21,6 +21,19 @@ async fn killed_and_started_again_under_load() {
     }
     world.agrees().await;
     running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_and_started_again_under_load_on_sqlite() {
+    killed(World::lite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_and_started_again_under_load_on_postgresql() {
+    let name = "broker_lost::killed_and_started_again_under_load_on_postgresql";
+    if let Some(world) = World::postgres(name, Arc::new(NoFaults)).await {
+        killed(world).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use mz_bus::{Progress, Reactions, Relay};
 use mz_contracts::FuneralReform;
 use mz_store::{NoFaults, Step, StoreError, work};
-use mz_testkit::{CuttingProxy, eventually, postgres_or_skip};
+use mz_testkit::{CuttingProxy, eventually};
 use tokio_util::sync::CancellationToken;
 
 use crate::world::{
@@ -29,19 +29,13 @@ async fn three_thousand_events_of_concurrent_writers_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn three_thousand_events_of_concurrent_writers_on_postgresql() {
-    let name = "three_thousand_events_of_concurrent_writers_on_postgresql";
-    let Some(postgres) = postgres_or_skip(name).await else {
-        return;
-    };
-    let (register, reader) = (postgres.database().await, postgres.database().await);
-    let folder = tempfile::tempdir().unwrap();
-    three_thousand(World::open(folder, &register, &reader, Arc::new(NoFaults)).await).await;
+    let name = "flow::three_thousand_events_of_concurrent_writers_on_postgresql";
+    if let Some(world) = World::postgres(name, Arc::new(NoFaults)).await {
+        three_thousand(world).await;
+    }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_step_may_fail_once() {
-    let faults = Arc::new(FailOnce::default());
-    let world = World::lite_with(faults.clone()).await;
+async fn every_step_may_fail(world: World, faults: Arc<FailOnce>) {
     let running = world.start().await;
     let mut written = 0;
     for step in Step::ALL {
@@ -57,6 +51,20 @@ async fn every_step_may_fail_once() {
     }
     assert_eq!(world.journal().await.len(), written);
     running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_step_may_fail_on_sqlite() {
+    let faults = Arc::new(FailOnce::default());
+    every_step_may_fail(World::lite_with(faults.clone()).await, faults).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_step_may_fail_on_postgresql() {
+    let faults = Arc::new(FailOnce::default());
+    if let Some(world) = World::postgres("flow::every_step_may_fail_on_postgresql", faults.clone()).await {
+        every_step_may_fail(world, faults).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ use mz_contracts::{Actor, Envelope, Event as _, FuneralReform, Owner, SocialAssi
 use mz_kernel::{DeathId, EventId, IdSource, Stamp};
 use mz_store::NoFaults;
 use mz_store::inbox::Reading;
-use mz_testkit::{eventually, postgres_or_skip};
+use mz_testkit::eventually;
 use tokio_util::sync::CancellationToken;
 
 use crate::world::{Count, SOON, STREAM, World, area, key};
@@ -232,10 +232,7 @@ async fn on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_postgresql() {
-    let Some(postgres) = postgres_or_skip("parking::on_postgresql").await else {
-        return;
-    };
-    let (register, reader) = (postgres.database().await, postgres.database().await);
-    let folder = tempfile::tempdir().unwrap();
-    story(World::open(folder, &register, &reader, Arc::new(NoFaults)).await).await;
+    if let Some(world) = World::postgres("parking::on_postgresql", Arc::new(NoFaults)).await {
+        story(world).await;
+    }
 }

@@ -15,7 +15,7 @@ use mz_kernel::{DeathId, DivisionCode, EventId, IdSource, ManualLegalClock, Stam
 use mz_store::{
     Db, Faults, Migration, NoFaults, Origin, SealedRow, Step, StoreError, Surroundings, Tx, Work, work,
 };
-use mz_testkit::{TestNats, eventually, nats};
+use mz_testkit::{TestNats, eventually, nats, postgres_or_skip};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -201,7 +201,14 @@ impl World {
         Self::open(folder, &register, &reader, faults).await
     }
 
-    pub(crate) async fn open(folder: TempDir, register: &str, reader: &str, faults: Arc<dyn Faults>) -> Self {
+    /// Both databases on PostgreSQL; none, and the test said to be skipped, where there is none.
+    pub(crate) async fn postgres(test: &str, faults: Arc<dyn Faults>) -> Option<Self> {
+        let postgres = postgres_or_skip(test).await?;
+        let (register, reader) = (postgres.database().await, postgres.database().await);
+        Some(Self::open(tempfile::tempdir().unwrap(), &register, &reader, faults).await)
+    }
+
+    async fn open(folder: TempDir, register: &str, reader: &str, faults: Arc<dyn Faults>) -> Self {
         Self {
             nats: nats().await,
             register: open_register(register, 1, Arc::clone(&faults)).await,
