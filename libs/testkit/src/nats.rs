@@ -106,6 +106,16 @@ impl TestNats {
     /// Stops the server's clock: it holds its connections and answers nothing.
     pub fn freeze(&self) {
         self.server.freeze();
+        // The signal stops its threads one by one: until all stand still it may answer what comes now.
+        let tasks = format!("/proc/{}/task", self.server.pid());
+        let runs = |task: fs::DirEntry| {
+            let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+            stat.rsplit_once(") ")
+                .is_some_and(|(_, state)| !state.starts_with('T'))
+        };
+        while fs::read_dir(&tasks).is_ok_and(|tasks| tasks.flatten().any(runs)) {
+            std::thread::yield_now();
+        }
     }
 
     /// Lets a frozen server go on.
