@@ -1,10 +1,9 @@
 //! What may happen to the broker and its store, and that the journal makes good for it.
 
-use std::sync::Arc;
-use std::time::Duration;
-
+use mz_bus::Snapshot;
 use mz_store::NoFaults;
 use mz_testkit::eventually;
+use std::sync::Arc;
 
 use crate::world::{SOON, STREAM, World, replays};
 
@@ -42,9 +41,17 @@ async fn frozen_and_thawed() {
     let running = world.start().await;
     world.write(20).await.unwrap();
     world.nats.freeze();
-    world.write(20).await.unwrap();
-    // Longer than JetStream may take to answer, and than a missing heartbeat.
-    tokio::time::sleep(Duration::from_secs(8)).await;
+    // So few that they go out one by one: a batch is given more time.
+    world.write(4).await.unwrap();
+    // Until the time that JetStream may take to answer is over, and a heartbeat is missing.
+    for progress in [&world.relayed, &world.read] {
+        let waits = |now: &Snapshot| now.relay_waits.is_some() || !now.consumer_waits.is_empty();
+        let mut progress = progress.watch();
+        tokio::time::timeout(SOON, progress.wait_for(waits))
+            .await
+            .unwrap()
+            .unwrap();
+    }
     world.nats.thaw();
     world.write(20).await.unwrap();
     world.agrees().await;
