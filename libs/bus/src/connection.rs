@@ -1,6 +1,7 @@
 //! A connection to NATS, and what its server does with it.
 
 use crate::stream::{StreamError, failed};
+use async_nats::connection::State;
 use async_nats::jetstream;
 use async_nats::{ConnectOptions, Event, Subject};
 use bytes::Bytes;
@@ -95,6 +96,11 @@ impl Connection {
     /// Changes each time the connection is made anew: whoever relies on the broker's state looks again.
     pub(crate) fn reconnected(&self) -> watch::Receiver<u64> {
         self.connected.clone()
+    }
+
+    /// Whether the server can be reached at the moment, as far as the client knows.
+    pub(crate) fn is_up(&self) -> bool {
+        self.client.connection_state() == State::Connected
     }
 
     /// Answers when the server has worked off all that was sent on this connection before: a subscription is there

@@ -138,7 +138,8 @@ impl<S: Owner> Relay<S> {
                     cursor = None;
                     failures = failures.saturating_add(1);
                     self.report(&error, failures);
-                    if stopping {
+                    // Without a broker there is nothing more to be done; the journal keeps what it has.
+                    if stopping || (stop.is_cancelled() && !self.connection.is_up()) {
                         break;
                     }
                 }

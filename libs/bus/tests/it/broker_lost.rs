@@ -152,3 +152,21 @@ async fn its_stream_deleted_purged_and_holed_while_all_run() {
     .await;
     running.stop().await;
 }
+
+/// Nothing hangs, and the next start makes good for what was not published.
+#[tokio::test(flavor = "multi_thread")]
+async fn gone_when_the_suite_stops() {
+    let mut world = World::lite().await;
+    let running = world.start().await;
+    world.write(10).await.unwrap();
+    world.agrees().await;
+    world.nats.kill().await;
+    world.write(10).await.unwrap();
+    tokio::time::timeout(SOON, running.stop()).await.unwrap();
+
+    world.nats.restart().await;
+    let running = world.start().await;
+    world.agrees().await;
+    assert_eq!(world.journal().await.len(), 60);
+    running.stop().await;
+}
