@@ -4,11 +4,11 @@
 //! commit. What the database refuses for now is repeated; what an event itself makes impossible is parked.
 
 use crate::apply::{Applied, Apply, Incoming, NotApplied, ParkReason, Unreadable};
+use crate::durable::Reads;
 use crate::reactions::{ReactionError, Reactions};
 use crate::stream::{StreamError, failed};
 use crate::{Connection, Progress, parking};
-use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull};
-use async_nats::jetstream::stream::Stream;
+use async_nats::jetstream::consumer::pull;
 use async_nats::jetstream::{self, Message};
 use futures::StreamExt as _;
 use mz_contracts::{Owner, wire};
@@ -18,7 +18,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// Messages applied in one transaction at most.
-const MESSAGES_A_COMMIT_MAX: u16 = 256;
+pub(crate) const MESSAGES_A_COMMIT_MAX: u16 = 256;
 /// How often an event that fails without the database being at fault is tried before it is parked.
 const ATTEMPTS_MAX: u32 = 3;
 const DELIVER: &str = "deliver messages";
@@ -106,58 +106,6 @@ impl<S: Owner> Consumer<S> {
         self.db.read(settled).await
     }
 
-    /// Makes the durable if it is not there: after the broker was lost it starts at the beginning, and the gate
-    /// drops what is known. Answers also the position that it delivers next.
-    ///
-    /// What was delivered and never acknowledged would come again only after `ack_wait`, behind later messages, and
-    /// an acknowledgement of those would cover it, applied or not. Such a durable is made anew at its floor. And
-    /// what was acknowledged would not come again at all: where our database was restored from a backup it knows
-    /// less than the broker believes, and the durable is made anew behind what it knows.
-    async fn durable(&self) -> Result<(PullConsumer, u64), StreamError> {
-        let known = self.known().await.map_err(failed("match the inbox"))?;
-        let stream = self
-            .connection
-            .jetstream
-            .get_stream(self.stream)
-            .await
-            .map_err(failed("give the source's stream"))?;
-        let found = self.open(&stream, DeliverPolicy::All).await?;
-        let info = found.cached_info();
-        let floor = info.ack_floor.stream_sequence;
-        if info.num_ack_pending == 0 && floor <= known {
-            return Ok((found, floor + 1));
-        }
-        stream
-            .delete_consumer(S::NAME)
-            .await
-            .map_err(failed("give the durable consumer"))?;
-        let next = floor.min(known) + 1;
-        let at_floor = DeliverPolicy::ByStartSequence { start_sequence: next };
-        Ok((self.open(&stream, at_floor).await?, next))
-    }
-
-    async fn open(
-        &self,
-        stream: &Stream,
-        deliver_policy: DeliverPolicy,
-    ) -> Result<PullConsumer, StreamError> {
-        let config = pull::Config {
-            durable_name: Some(S::NAME.to_owned()),
-            deliver_policy,
-            // Messages are settled in the order of the stream, so one acknowledgement stands for all before it.
-            ack_policy: AckPolicy::All,
-            // What a process that died had in hand comes again this soon; a slower batch comes twice, and the gate drops it.
-            ack_wait: Duration::from_secs(5),
-            max_ack_pending: 4 * i64::from(MESSAGES_A_COMMIT_MAX),
-            description: Some(format!("{} reads {}", S::NAME, self.source)),
-            ..pull::Config::default()
-        };
-        stream
-            .get_or_create_consumer(S::NAME, config)
-            .await
-            .map_err(failed("give the durable consumer"))
-    }
-
     async fn follow(&self, stop: &CancellationToken, failures: &mut u32) -> Result<(), StreamError> {
         let mut reconnected = self.connection.reconnected();
         reconnected.mark_unchanged();
@@ -201,7 +149,14 @@ impl<S: Owner> Consumer<S> {
 
     /// The durable's messages, and the position of the first of them.
     async fn messages(&self) -> Result<(pull::Stream, u64), StreamError> {
-        let (durable, next) = self.durable().await?;
+        let known = self.known().await.map_err(failed("match the inbox"))?;
+        let reads = Reads {
+            connection: &self.connection,
+            consumer: S::NAME,
+            source: self.source,
+            stream: self.stream,
+        };
+        let (durable, next) = reads.durable(known).await?;
         let messages = durable
             .stream()
             .max_messages_per_batch(MESSAGES_A_COMMIT_MAX.into())

@@ -3,7 +3,8 @@
 //! * [`server`]: finds or fetches nats-server and keeps it as a child.
 //! * [`Connection`]: one connection of one service.
 //! * [`Relay`]: the journal's chain, copied to the service's stream (`relay.rs`, `publish.rs`, `stream.rs`).
-//! * [`Consumer`]: another service's stream, applied through the gate (`consumer.rs`, `apply.rs`, [`Reactions`]).
+//! * [`Consumer`]: another service's stream, applied through the gate (`consumer.rs`, `durable.rs`, `apply.rs`,
+//!   [`Reactions`]).
 //! * [`parking`]: events that could not be applied.
 //! * [`bridge`]: HTTP requests, carried over request/reply.
 //! * [`Progress`]: how far all of them have come.
@@ -14,6 +15,7 @@ mod apply;
 pub mod bridge;
 mod connection;
 mod consumer;
+mod durable;
 pub mod parking;
 mod progress;
 mod publish;
