@@ -82,11 +82,12 @@ impl Command {
     }
 }
 
-/// The same as a use case of a service is: load, decide, save with the version checked, emit.
+/// The same as a use case of a service is: load, decide, save with the version checked, emit. What is new has
+/// nothing to load.
 pub(crate) struct WriteChunk(pub(crate) Command);
 
-const LOAD: &str = "SELECT version, body FROM run WHERE id = $1";
 const OPEN: &str = "INSERT INTO run (id, version, body) VALUES ($1, 1, $2)";
+const LOAD: &str = "SELECT version, body FROM run WHERE id = $1";
 const CARRY_ON: &str = "UPDATE run SET version = version + 1, body = $3 WHERE id = $1 AND version = $2";
 
 impl Work<SocialAssistance> for WriteChunk {
@@ -95,22 +96,22 @@ impl Work<SocialAssistance> for WriteChunk {
 
     async fn run(&self, tx: &mut Tx<SocialAssistance>) -> Result<EventId, StoreError> {
         let Command { run, version, .. } = self.0;
-        match tx.query(LOAD).bind(run).optional::<(i64, String)>().await? {
-            None => {
-                tx.query(OPEN)
-                    .bind(run)
-                    .bind(BODY.as_str())
-                    .execute_one("a new run")
-                    .await?;
-            }
-            Some((version, _)) => {
-                tx.query(CARRY_ON)
-                    .bind(run)
-                    .bind(version)
-                    .bind(BODY.as_str())
-                    .execute_one("a run")
-                    .await?;
-            }
+        let body = BODY.as_str();
+        if version == 1 {
+            tx.query(OPEN)
+                .bind(run)
+                .bind(body)
+                .execute_one("a new run")
+                .await?;
+        } else {
+            let found = tx.query(LOAD).bind(run).optional::<(i64, String)>().await?;
+            let (version, _) = found.ok_or(StoreError::Conflict { what: "a run" })?;
+            tx.query(CARRY_ON)
+                .bind(run)
+                .bind(version)
+                .bind(body)
+                .execute_one("a run")
+                .await?;
         }
         let event = LinesComputed {
             run,
