@@ -2,7 +2,7 @@
 
 use super::*;
 use std::io;
-use std::sync::Mutex;
+use std::sync::{LazyLock, Mutex};
 use tracing_subscriber::fmt::MakeWriter;
 
 #[derive(Clone, Default)]
@@ -26,21 +26,34 @@ impl<'a> MakeWriter<'a> for Lines {
     }
 }
 
-/// The log lines of one request, as JSON.
-async fn log_of(request: Request<Body>) -> Vec<Value> {
+/// The log of the whole process. One subscriber for all threads: with one for each test, a line that a test without
+/// any logs first could count as wanted by nobody, for everybody.
+static LOG: LazyLock<Lines> = LazyLock::new(|| {
     let lines = Lines::default();
     let subscriber = tracing_subscriber::fmt()
         .json()
         .with_writer(lines.clone())
         .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    lines
+});
+
+/// Starts the log.
+pub(super) fn start() {
+    LazyLock::force(&LOG);
+}
+
+/// The log lines of one request, as JSON; known by its correlation.
+async fn log_of(request: Request<Body>) -> Vec<Value> {
+    let lines = &*LOG;
+    let correlation = request.headers()["correlation-id"].to_str().unwrap().to_owned();
     Suite::new().send(request).await;
-    drop(guard);
     let bytes = lines.0.lock().unwrap().clone();
     String::from_utf8(bytes)
         .unwrap()
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
+        .filter(|line: &Value| line["span"]["correlation"] == correlation.as_str())
         .collect()
 }
 
@@ -49,7 +62,7 @@ async fn a_request_is_one_line_without_what_was_asked() {
     let request = Request::post(format!("/cases/{CASE}/decision?number=990101194611220010"))
         .header("idempotency-key", "secret-key")
         .header("authorization", "Bearer secret-token")
-        .header("correlation-id", "visit-17")
+        .header("correlation-id", "logged-17")
         .body(Body::from(r#"{"name":"secret-name"}"#))
         .unwrap();
     let log = log_of(request).await;
@@ -61,7 +74,7 @@ async fn a_request_is_one_line_without_what_was_asked() {
     assert!(line["fields"]["millis"].is_u64());
     assert_eq!(line["span"]["method"], "POST");
     assert_eq!(line["span"]["route"], "/cases/{case}/decision");
-    assert_eq!(line["span"]["correlation"], "visit-17");
+    assert_eq!(line["span"]["correlation"], "logged-17");
     let text = line.to_string();
     assert!(
         !text.contains("secret") && !text.contains("990101") && !text.contains(CASE),
@@ -72,7 +85,7 @@ async fn a_request_is_one_line_without_what_was_asked() {
 #[tokio::test]
 async fn the_cause_of_a_defect_stands_in_the_log_once_under_its_trace() {
     let request = Request::get("/broken")
-        .header("correlation-id", "visit-18")
+        .header("correlation-id", "logged-18")
         .body(Body::empty())
         .unwrap();
     let log = log_of(request).await;
@@ -85,7 +98,7 @@ async fn the_cause_of_a_defect_stands_in_the_log_once_under_its_trace() {
     );
     let chain = "the outer cause: an error occurred when formatting an argument";
     assert_eq!(cause["fields"]["cause"], chain);
-    assert_eq!(cause["span"]["correlation"], "visit-18");
+    assert_eq!(cause["span"]["correlation"], "logged-18");
     assert_eq!(answered["fields"]["status"], 500);
 }
 

@@ -79,6 +79,8 @@ struct Filter {
 
 impl Suite {
     fn new() -> Self {
+        // Before the first request of any test; see there.
+        log::start();
         let signer = TokenSigner::new(&[7; 32]);
         let clock = Arc::new(ManualSystemClock::new(start()));
         let verifier = TokenVerifier::new(&[signer.public_key()]).unwrap();
