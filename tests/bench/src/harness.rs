@@ -1,6 +1,6 @@
 //! Repetitions, and the line that is printed for them.
 
-use crate::machine::{self, Look, real};
+use crate::machine::{self, Look, Spent, real};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::error::Error;
@@ -87,8 +87,8 @@ fn ms(span: Duration) -> f64 {
 #[derive(Default)]
 pub(crate) struct Series {
     samples: Vec<Sample>,
-    /// The largest share of the processors that others had during one of them.
-    foreign: f64,
+    /// What the processors did meanwhile. Of all repetitions together: one may be shorter than a few ticks.
+    spent: Spent,
 }
 
 impl Series {
@@ -99,7 +99,7 @@ impl Series {
         }
         let before = Look::now()?;
         self.samples.push(work.await?);
-        self.foreign = self.foreign.max(Look::now()?.foreign_since(&before));
+        self.spent = self.spent.and(Look::now()?.since(&before));
         Ok(())
     }
 
@@ -166,10 +166,8 @@ impl Figure<'_> {
     pub(crate) fn report(self) -> Done<()> {
         let sorted = self.ours.sorted();
         let (value, limit) = (self.ours.median(), self.limit.map(|(_, series)| series.median()));
-        let foreign = self
-            .limit
-            .map_or(0.0, |(_, series)| series.foreign)
-            .max(self.ours.foreign);
+        let limit_spent = self.limit.map_or(Spent::default(), |(_, series)| series.spent);
+        let foreign = self.ours.spent.foreign().max(limit_spent.foreign());
         let mut more = Map::new();
         for (prefix, series) in [
             ("", Some(self.ours)),
@@ -231,7 +229,7 @@ mod tests {
     fn the_median_stands_in_the_middle_of_an_even_number_too() {
         let series = |values: &[f64]| Series {
             samples: values.iter().map(|value| Sample::of(*value)).collect(),
-            foreign: 0.0,
+            spent: Spent::default(),
         };
         let (odd, even) = (
             series(&[9.0, 1.0, 4.0]).median(),

@@ -46,10 +46,34 @@ impl Look {
         })
     }
 
-    /// The share of all processor time since `earlier` that went to neither us, our children nor the kernel.
-    pub(crate) fn foreign_since(&self, earlier: &Self) -> f64 {
+    /// The processor time since `earlier`.
+    pub(crate) fn since(&self, earlier: &Self) -> Spent {
         let ours = self.ours.saturating_sub(earlier.ours);
-        real((self.busy - earlier.busy).saturating_sub(ours)) / real((self.all - earlier.all).max(1))
+        Spent {
+            foreign: (self.busy - earlier.busy).saturating_sub(ours),
+            all: self.all - earlier.all,
+        }
+    }
+}
+
+/// Processor time of a while or of several, in ticks.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Spent {
+    foreign: u64,
+    all: u64,
+}
+
+impl Spent {
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            foreign: self.foreign + other.foreign,
+            all: self.all + other.all,
+        }
+    }
+
+    /// The share that went to neither us, our children nor the kernel.
+    pub(crate) fn foreign(self) -> f64 {
+        real(self.foreign) / real(self.all.max(1))
     }
 }
 
@@ -60,7 +84,7 @@ pub(crate) async fn wait_until_idle() -> Done<()> {
     while since.elapsed() < Duration::from_secs(20) {
         tokio::time::sleep(Duration::from_millis(400)).await;
         let now = Look::now()?;
-        if now.foreign_since(&before) < IDLE_BELOW {
+        if now.since(&before).foreign() < IDLE_BELOW {
             break;
         }
         before = now;
