@@ -26,7 +26,6 @@ struct Message {
     subject: String,
     headers: HeaderMap,
     payload: Bytes,
-    position: u64,
 }
 
 /// Publishes rows that follow one another; when it answers `Ok` the stream ends with the last of them.
@@ -39,23 +38,21 @@ pub(crate) async fn rows<S: Owner>(
     rows: &[SealedRow],
 ) -> Result<(), RelayError> {
     let faults = &db.surroundings().faults;
-    let mut messages = Vec::with_capacity(rows.len());
-    for row in rows {
-        messages.push(message::<S>(area, epoch, row)?);
-    }
-    let mut rest = &messages[..];
+    // Each message is made when it is sent: the broker is busy with the ones before meanwhile.
+    let make = |row: &SealedRow| message::<S>(area, epoch, row);
+    let mut rest = rows;
     while !rest.is_empty() {
         let mut bytes = 0;
-        let fits = rest.iter().take_while(|m| {
-            bytes += m.payload.len();
+        let fits = rest.iter().take_while(|sealed| {
+            bytes += sealed.row.data.len();
             bytes <= BATCH_BYTES_MAX
         });
         let (now, later) = rest.split_at(fits.count().max(1));
         faults.reach(S::NAME, Step::Publish)?;
         if now.len() < BATCH_FROM {
-            singly(connection, now).await?;
+            singly(connection, make, now).await?;
         } else {
-            together::<S>(connection, now).await?;
+            together::<S>(connection, make, now).await?;
         }
         faults.reach(S::NAME, Step::Published)?;
         rest = later;
@@ -63,29 +60,35 @@ pub(crate) async fn rows<S: Owner>(
     Ok(())
 }
 
-async fn singly(connection: &Connection, messages: &[Message]) -> Result<(), StreamError> {
+async fn singly(
+    connection: &Connection,
+    make: impl Fn(&SealedRow) -> Result<Message, RelayError>,
+    rows: &[SealedRow],
+) -> Result<(), RelayError> {
     const WHAT: &str = "take a message";
-    let mut acknowledgements = Vec::with_capacity(messages.len());
-    for message in messages {
-        let mut headers = message.headers.clone();
-        expect(&mut headers, message.position)?;
+    let mut acknowledgements = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Message {
+            subject,
+            mut headers,
+            payload,
+        } = make(row)?;
+        expect(&mut headers, row.position)?;
         let sent = connection
             .jetstream
-            .publish_with_headers(message.subject.clone(), headers, message.payload.clone())
+            .publish_with_headers(subject, headers, payload)
             .await
             .map_err(failed(WHAT))?;
         acknowledgements.push(sent.into_future());
     }
     // All timers run at once: a broker that is gone costs one time-out, not one for each message.
     let acknowledged = futures::future::join_all(acknowledgements).await;
-    for (acknowledged, message) in acknowledged.into_iter().zip(messages) {
+    for (acknowledged, row) in acknowledged.into_iter().zip(rows) {
         let place = acknowledged.map_err(failed(WHAT))?.sequence;
-        if place != message.position {
+        if place != row.position {
             // A duplicate of a message somewhere else: the end was not where it was thought to be.
-            return Err(failed(WHAT)(format!(
-                "message {} is held at {place}",
-                message.position
-            )));
+            let why = format!("message {} is held at {place}", row.position);
+            return Err(failed(WHAT)(why).into());
         }
     }
     Ok(())
@@ -110,55 +113,58 @@ struct Refusal {
 /// The batch repeats a message that the stream holds: the end was not where it was thought to be.
 const DUPLICATE_IN_BATCH: u64 = 10_201;
 
-async fn together<S: Owner>(connection: &Connection, messages: &[Message]) -> Result<(), StreamError> {
+async fn together<S: Owner>(
+    connection: &Connection,
+    make: impl Fn(&SealedRow) -> Result<Message, RelayError>,
+    rows: &[SealedRow],
+) -> Result<(), RelayError> {
     const WHAT: &str = "take a batch";
-    let [_, .., last] = messages else {
-        return singly(connection, messages).await;
+    let [first, .., last] = rows else {
+        return singly(connection, make, rows).await;
     };
     // A name of its own for each attempt: what is left of a broken one must never be completed by the next.
     let inbox = connection.client.new_inbox();
     let id = inbox.rsplit('.').next().unwrap_or(&inbox);
     let mut reply = None;
-    for (at, message) in messages.iter().enumerate() {
-        let mut headers = message.headers.clone();
+    for (at, row) in rows.iter().enumerate() {
+        let Message {
+            subject,
+            mut headers,
+            payload,
+        } = make(row)?;
         insert(&mut headers, "Nats-Batch-Id", id)?;
         insert(&mut headers, "Nats-Batch-Sequence", &(at + 1).to_string())?;
-        if at == 0 {
-            expect(&mut headers, message.position)?;
+        if row.position == first.position {
+            expect(&mut headers, row.position)?;
         }
-        if message.position == last.position {
+        if row.position == last.position {
             insert(&mut headers, "Nats-Batch-Commit", "1")?;
             let request = async_nats::Request::new()
                 .headers(headers)
-                .payload(message.payload.clone())
+                .payload(payload)
                 .timeout(Some(BATCH_ANSWER));
-            reply = Some(
-                connection
-                    .client
-                    .send_request(message.subject.clone(), request)
-                    .await
-                    .map_err(failed(WHAT))?,
-            );
+            let asked = connection.client.send_request(subject, request);
+            reply = Some(asked.await.map_err(failed(WHAT))?);
         } else {
-            connection
-                .client
-                .publish_with_headers(message.subject.clone(), headers, message.payload.clone())
-                .await
-                .map_err(failed(WHAT))?;
+            let sent = connection.client.publish_with_headers(subject, headers, payload);
+            sent.await.map_err(failed(WHAT))?;
         }
     }
     let reply = reply.ok_or_else(|| failed(WHAT)("the batch was empty"))?;
     let committed: Committed = serde_json::from_slice(&reply.payload).map_err(failed(WHAT))?;
     match committed.error {
-        Some(refusal) if refusal.err_code == DUPLICATE_IN_BATCH => singly(connection, messages).await,
-        Some(refusal) => Err(failed(WHAT)(refusal)),
+        Some(refusal) if refusal.err_code == DUPLICATE_IN_BATCH => singly(connection, make, rows).await,
+        Some(refusal) => Err(failed(WHAT)(refusal).into()),
         None if committed.seq == last.position => Ok(()),
-        None => Err(failed(WHAT)(format!(
-            "{} ends at {} instead of {}",
-            S::STREAM,
-            committed.seq,
-            last.position
-        ))),
+        None => {
+            let why = format!(
+                "{} ends at {} instead of {}",
+                S::STREAM,
+                committed.seq,
+                last.position
+            );
+            Err(failed(WHAT)(why).into())
+        }
     }
 }
 
@@ -201,7 +207,6 @@ fn message<S: Owner>(area: Area, epoch: u64, sealed: &SealedRow) -> Result<Messa
         subject,
         headers,
         payload: Bytes::from(envelope.data),
-        position: sealed.position,
     })
 }
 

@@ -251,17 +251,29 @@ impl<S: Owner> Relay<S> {
     }
 
     async fn publish(&self, cursor: &mut Cursor, head: u64) -> Result<(), RelayError> {
-        while cursor.position < head {
-            let rows = self.db.sealed_after(cursor.position, BATCH_MAX).await?;
-            let Some(last) = rows.last().map(|row| row.position) else {
-                return Ok(());
-            };
-            publish::rows::<S>(&self.db, &self.connection, self.area, cursor.epoch, &rows).await?;
+        let mut rows = self.rows_between(cursor.position, head).await?;
+        while let Some(last) = rows.last().map(|row| row.position) {
+            // The next rows are read while the broker takes these.
+            let (published, next) = tokio::join!(
+                publish::rows::<S>(&self.db, &self.connection, self.area, cursor.epoch, &rows),
+                self.rows_between(last, head),
+            );
+            published?;
             cursor.position = last;
             cursor.looked = Instant::now();
             self.progress.relayed(last);
+            rows = next?;
         }
         Ok(())
+    }
+
+    /// The next rows to publish; none at the head.
+    async fn rows_between(&self, position: u64, head: u64) -> Result<Vec<SealedRow>, StoreError> {
+        if position < head {
+            self.db.sealed_after(position, BATCH_MAX).await
+        } else {
+            Ok(Vec::new())
+        }
     }
 }
 
