@@ -16,6 +16,14 @@ CREATE TABLE journal (
     UNIQUE (aggregate, sequence)
 );
 
+-- The number and the instant of each aggregate's last event, where writers run beside one another (PostgreSQL only):
+-- the row that they queue at.
+CREATE TABLE numbering (
+    aggregate TEXT NOT NULL PRIMARY KEY,
+    sequence BIGINT NOT NULL,
+    recorded_at TIMESTAMPTZ NOT NULL
+);
+
 -- Journal rows that have no place in the chain yet.
 CREATE TABLE unsealed (
     n BIGINT NOT NULL PRIMARY KEY

@@ -7,11 +7,14 @@ use mz_contracts::{Actor, Event as _, FuneralReform, SocialAssistance};
 use mz_kernel::Stamp;
 use mz_store::{Db, GENESIS, Origin, SealedRow, StoreError, Tx, Work};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 told!(
     events_of_one_aggregate_have_no_hole,
     events_of_many_aggregates_have_no_hole,
+    telling_of_one_aggregate_never_repeats_that_of_another,
     sealers_at_once_do_not_fork_the_chain,
     the_chain_goes_on_after_reopening,
     tampering_is_found_where_it_was_done,
@@ -77,6 +80,34 @@ async fn events_of_many_aggregates_have_no_hole(stage: Stage) {
     let reports = (0..120).map(|n| (if n % 3 == 0 { &other } else { &db }).write(Report::of(n % 30)));
     join_all(reports).await.into_iter().for_each(Result::unwrap);
     assert_whole(&db, 120).await;
+}
+
+/// Counts how often it is run.
+struct Counted {
+    report: Report,
+    runs: Arc<AtomicUsize>,
+}
+
+impl Work<FuneralReform> for Counted {
+    type Output = ();
+    type Error = StoreError;
+    async fn run(&self, tx: &mut Unit) -> Result<(), StoreError> {
+        self.runs.fetch_add(1, Ordering::Relaxed);
+        self.report.run(tx).await
+    }
+}
+
+/// New ids stand side by side in every index: that must not make their transactions contend.
+async fn telling_of_one_aggregate_never_repeats_that_of_another(stage: Stage) {
+    let db = stage.open().await;
+    let runs = Arc::new(AtomicUsize::new(0));
+    let told = join_all((1..=200).map(|number| {
+        let (report, runs) = (Report::of(number), Arc::clone(&runs));
+        db.write(Counted { report, runs })
+    }));
+    assert!(told.await.into_iter().all(|told| told.is_ok()));
+    assert_eq!(runs.load(Ordering::Relaxed), 200);
+    assert_whole(&db, 200).await;
 }
 
 async fn sealers_at_once_do_not_fork_the_chain(stage: Stage) {

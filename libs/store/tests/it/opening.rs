@@ -79,3 +79,22 @@ async fn another_engine_is_refused_by_name() {
         other => panic!("{:?}", other.err()),
     }
 }
+
+/// A server that was restarted, or a firewall that forgets idle connections, costs nobody an answer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_died_at_rest_are_replaced() {
+    let name = concat!(module_path!(), "::connections_that_died_at_rest_are_replaced");
+    let Some(stage) = Stage::on_postgres(name).await else {
+        return;
+    };
+    let db = stage.open().await;
+    futures::future::join_all((0..20).map(|_| names(&db))).await;
+    stage
+        .by_another_hand(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity \
+            WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        )
+        .await;
+    enter(&db, &["a"]).await;
+    assert_eq!(names(&db).await, ["a"]);
+}
