@@ -225,6 +225,9 @@ async fn react<S: Owner>(
         correlation: envelope.correlation.clone(),
         causation: Some(envelope.id),
     };
+    if let Some(witness) = reactions.witness() {
+        witness.apply(tx, envelope, &origin).await?;
+    }
     handling.run(tx, envelope, &origin).await
 }
 

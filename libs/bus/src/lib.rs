@@ -27,6 +27,6 @@ mod stream;
 pub use connection::{Address, ConnectError, Connection};
 pub use consumer::Consumer;
 pub use progress::{Progress, Snapshot};
-pub use reactions::{Reaction, ReactionError, Reactions};
+pub use reactions::{Reaction, ReactionError, Reactions, Witness};
 pub use relay::{Relay, RelayError};
 pub use stream::{StreamError, Tail, look, remove};

@@ -1,7 +1,7 @@
 //! What a service does when another service tells it a fact: a list of reactions, one for each type of event.
 
 use futures::future::BoxFuture;
-use mz_contracts::{Envelope, Event, ReadError};
+use mz_contracts::{CATALOGUE, Envelope, Event, Owner, ReadError};
 use mz_store::{Origin, StoreError, Tx};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -72,9 +72,36 @@ impl<S: 'static, R: Reaction<S>> Erased<S> for Typed<R> {
     }
 }
 
+/// What a service does with every event of all others, whatever its type: it notes that it happened.
+///
+/// It runs as a [`Reaction`] does, in the transaction that remembers the event.
+pub trait Witness<S>: Send + Sync + 'static {
+    /// Notes the event, of which only the envelope is known; its data is JSON text.
+    fn witness(
+        &self,
+        tx: &mut Tx<S>,
+        envelope: &Envelope,
+        origin: &Origin,
+    ) -> impl Future<Output = Result<(), ReactionError>> + Send;
+}
+
+struct Witnessing<W>(W);
+
+impl<S: 'static, W: Witness<S>> Erased<S> for Witnessing<W> {
+    fn apply<'t>(
+        &'t self,
+        tx: &'t mut Tx<S>,
+        envelope: &'t Envelope,
+        origin: &'t Origin,
+    ) -> BoxFuture<'t, Result<(), ReactionError>> {
+        Box::pin(self.0.witness(tx, envelope, origin))
+    }
+}
+
 /// The reactions of service `S`. It reads the whole stream of each service that owns one of the events.
 pub struct Reactions<S> {
     by_type: BTreeMap<&'static str, Arc<dyn Erased<S>>>,
+    witness: Option<Arc<dyn Erased<S>>>,
     sources: BTreeMap<&'static str, &'static str>,
 }
 
@@ -82,6 +109,7 @@ impl<S> Clone for Reactions<S> {
     fn clone(&self) -> Self {
         Self {
             by_type: self.by_type.clone(),
+            witness: self.witness.clone(),
             sources: self.sources.clone(),
         }
     }
@@ -91,6 +119,7 @@ impl<S> Default for Reactions<S> {
     fn default() -> Self {
         Self {
             by_type: BTreeMap::new(),
+            witness: None,
             sources: BTreeMap::new(),
         }
     }
@@ -121,6 +150,19 @@ impl<S: 'static> Reactions<S> {
         self
     }
 
+    /// Adds what is done with every event of all other services, before the reaction to its type if there is one.
+    #[must_use]
+    pub fn witnessed_by<W: Witness<S>>(mut self, witness: W) -> Self
+    where
+        S: Owner,
+    {
+        self.witness = Some(Arc::new(Witnessing(witness)));
+        let others = CATALOGUE.iter().filter(|entry| entry.service != S::NAME);
+        self.sources
+            .extend(others.map(|entry| (entry.service, entry.stream)));
+        self
+    }
+
     /// The services whose streams are read, with their streams.
     pub fn sources(&self) -> impl Iterator<Item = (&'static str, &'static str)> + '_ {
         self.sources.iter().map(|(name, stream)| (*name, *stream))
@@ -129,6 +171,11 @@ impl<S: 'static> Reactions<S> {
     /// The types that are reacted to.
     pub fn types(&self) -> impl Iterator<Item = &'static str> + '_ {
         self.by_type.keys().copied()
+    }
+
+    /// What notes every event, if something does.
+    pub(crate) fn witness(&self) -> Option<&dyn Erased<S>> {
+        self.witness.as_deref()
     }
 
     pub(crate) fn handling(&self, event_type: &str) -> Handling<S> {

@@ -1,9 +1,10 @@
 //! Every event of the suite, once, for all who need to list them: documents, schemas, subscriptions.
 
 use crate::events::{
-    CaseAccepted, CaseDecided, DeathAnnulled, DeathRegistered, DivisionEnded, DivisionEstablished,
-    EntitlementGranted, EntitlementResumed, EntitlementStopped, LinesComputed, PersonNumberCorrected,
-    PersonRegistered, StandardAdopted,
+    BatchSealed, BatchSettled, CaseAccepted, CaseDecided, DeathAnnulled, DeathRegistered, DivisionEnded,
+    DivisionEstablished, EntitlementGranted, EntitlementResumed, EntitlementStopped, LinesComputed,
+    LinesWithdrawn, NoticeIssued, PayeeAccountSet, PersonNumberCorrected, PersonRegistered, RecoveryRaised,
+    RecoveryReduced, ReportReleased, StandardAdopted, UserRegistered,
 };
 use crate::{Event, Owner};
 use schemars::Schema;
@@ -95,6 +96,15 @@ catalogue![
     LinesComputed,
     DeathRegistered,
     DeathAnnulled,
+    PayeeAccountSet,
+    BatchSealed,
+    LinesWithdrawn,
+    BatchSettled,
+    RecoveryRaised,
+    RecoveryReduced,
+    NoticeIssued,
+    ReportReleased,
+    UserRegistered,
 ];
 
 /// The entry of a CloudEvents type, if the suite publishes it.

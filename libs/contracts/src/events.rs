@@ -4,11 +4,22 @@
 //! their owner. Dates are legal dates. A month in `from` is the first month to which the fact applies; a date in
 //! `until` is the first day to which it no longer applies.
 
+mod disbursement;
 mod funeral_reform;
+mod gateway;
+mod insight;
+mod notification;
 mod registration;
 mod social_assistance;
 
+pub use disbursement::{
+    BatchSealed, BatchSettled, LinesWithdrawn, PayeeAccountSet, PaymentOutcome, PaymentResult,
+    RecoveryRaised, RecoveryReduced, Reduction,
+};
 pub use funeral_reform::{DeathAnnulled, DeathRegistered};
+pub use gateway::UserRegistered;
+pub use insight::ReportReleased;
+pub use notification::{NoticeIssued, Recipient};
 pub use registration::{
     DivisionEnded, DivisionEstablished, DivisionLevel, PersonNumberCorrected, PersonRegistered,
 };

@@ -37,5 +37,7 @@ pub use catalogue::{CATALOGUE, Entry, catalogue_markdown};
 pub use code::{Code, InvalidCode};
 pub use envelope::{Actor, DecodeError, Envelope, ReadError, Recording};
 pub use event::{Event, PublishedBy};
-pub use owner::{FuneralReform, Owner, Registration, SocialAssistance};
+pub use owner::{
+    Disbursement, FuneralReform, Gateway, Insight, Notification, Owner, Registration, SocialAssistance,
+};
 pub use subject::Area;

@@ -39,6 +39,14 @@ owners! {
     SocialAssistance = "social-assistance" on "EVT-SOCIAL-ASSISTANCE";
     /// 殡葬改革: deaths.
     FuneralReform = "funeral-reform" on "EVT-FUNERAL-REFORM";
+    /// 一卡通发放: payees, batches, bank files, recoveries.
+    Disbursement = "disbursement" on "EVT-DISBURSEMENT";
+    /// 通知: the notices that facts call for.
+    Notification = "notification" on "EVT-NOTIFICATION";
+    /// 数据一张网: the person file, indicators and reports.
+    Insight = "insight" on "EVT-INSIGHT";
+    /// 网关: the console, accounts and sessions.
+    Gateway = "gateway" on "EVT-GATEWAY";
 }
 
 #[cfg(test)]

@@ -165,6 +165,31 @@ id!(
     OfficerId,
     "off"
 );
+id!(
+    /// A batch of payments 发放批次.
+    BatchId,
+    "batch"
+);
+id!(
+    /// A payment: what one person is paid in a batch. A re-issue is the same payment.
+    PaymentId,
+    "pay"
+);
+id!(
+    /// A recovery 追缴: what was paid and is not owed.
+    RecoveryId,
+    "rec"
+);
+id!(
+    /// A notice to a person, a family or an office 告知书.
+    NoticeId,
+    "ntc"
+);
+id!(
+    /// A report of figures 统计报表.
+    ReportId,
+    "rpt"
+);
 
 /// Gives out ids that grow, also when the clock stands still or steps back; shared between threads.
 ///

@@ -42,7 +42,8 @@ pub use date::{Date, DateSchema};
 pub use division::{DivisionCode, DivisionCodeError, Level};
 pub use fen::{Fen, FenError};
 pub use id::{
-    CaseId, DeathId, EntitlementId, EventId, Id, IdError, IdSource, LineId, OfficerId, PersonId, RunId,
+    BatchId, CaseId, DeathId, EntitlementId, EventId, Id, IdError, IdSource, LineId, NoticeId, OfficerId,
+    PaymentId, PersonId, RecoveryId, ReportId, RunId,
 };
 pub use month::{Month, MonthError};
 pub use resident_id::{ResidentId, ResidentIdError, Sex};

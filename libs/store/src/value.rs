@@ -2,8 +2,8 @@
 
 use mz_contracts::Code;
 use mz_kernel::{
-    CaseId, Date, DeathId, DivisionCode, EntitlementId, EventId, Fen, LineId, Month, OfficerId, PersonId,
-    RunId, Sex, Stamp,
+    BatchId, CaseId, Date, DeathId, DivisionCode, EntitlementId, EventId, Fen, LineId, Month, NoticeId,
+    OfficerId, PaymentId, PersonId, RecoveryId, ReportId, RunId, Sex, Stamp,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -241,6 +241,11 @@ text_column!(EventId, "an event id");
 text_column!(DeathId, "a death id");
 text_column!(EntitlementId, "an entitlement id");
 text_column!(LineId, "a line id");
+text_column!(BatchId, "a batch id");
+text_column!(PaymentId, "a payment id");
+text_column!(RecoveryId, "a recovery id");
+text_column!(NoticeId, "a notice id");
+text_column!(ReportId, "a report id");
 text_column!(RunId, "a run id");
 text_column!(OfficerId, "an officer id");
 

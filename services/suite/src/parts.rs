@@ -3,26 +3,73 @@
 use crate::county::County;
 use crate::suite::SuiteError;
 use mz_bus::bridge::{Bridge, Request};
-use mz_contracts::{FuneralReform, Owner, Registration, SocialAssistance};
-use mz_runtime::{Part, Setting};
+use mz_contracts::{
+    Disbursement, FuneralReform, Gateway, Insight, Notification, Owner, Registration, SocialAssistance,
+};
+use mz_runtime::{Part, Running, Service, Setting};
 use std::sync::Arc;
 
 /// The services, in the order in which they start.
-pub const NAMES: [&str; 3] = [Registration::NAME, FuneralReform::NAME, SocialAssistance::NAME];
+pub const NAMES: [&str; 7] = [
+    Registration::NAME,
+    FuneralReform::NAME,
+    SocialAssistance::NAME,
+    Disbursement::NAME,
+    Notification::NAME,
+    Insight::NAME,
+    Gateway::NAME,
+];
 
 /// Starts every service with its setting, all at once.
 pub(crate) async fn start(
-    settings: [Result<Setting, SuiteError>; 3],
+    settings: [Result<Setting, SuiteError>; NAMES.len()],
 ) -> Result<(Arc<[Box<dyn Part>]>, Bridge), SuiteError> {
-    let [registration, funeral, assistance] = settings;
-    let (registration, funeral, assistance) = tokio::try_join!(
-        async { Ok::<_, SuiteError>(registration::service().start(registration?).await?) },
-        async { Ok(funeral_reform::service().start(funeral?).await?) },
-        async { Ok(social_assistance::service().start(assistance?).await?) },
-    )?;
+    let [
+        registration,
+        funeral,
+        assistance,
+        disbursement,
+        notification,
+        insight,
+        gateway,
+    ] = settings;
+    let registration = start_one(registration::service(), registration);
+    let others = async {
+        tokio::try_join!(
+            boxed(funeral_reform::service(), funeral),
+            boxed(social_assistance::service(), assistance),
+            boxed(disbursement::service(), disbursement),
+            boxed(notification::service(), notification),
+            boxed(insight::service(), insight),
+            boxed(gateway::service(), gateway),
+        )
+    };
+    let (registration, others) = tokio::try_join!(registration, others)?;
     let bridge = registration.app().bridge.clone();
-    let parts: [Box<dyn Part>; 3] = [Box::new(registration), Box::new(funeral), Box::new(assistance)];
+    let parts: [Box<dyn Part>; NAMES.len()] = [
+        Box::new(registration),
+        others.0,
+        others.1,
+        others.2,
+        others.3,
+        others.4,
+        others.5,
+    ];
     Ok((Arc::new(parts), bridge))
+}
+
+async fn start_one<S: Owner>(
+    service: Service<S>,
+    setting: Result<Setting, SuiteError>,
+) -> Result<Running<S>, SuiteError> {
+    Ok(service.start(setting?).await?)
+}
+
+async fn boxed<S: Owner>(
+    service: Service<S>,
+    setting: Result<Setting, SuiteError>,
+) -> Result<Box<dyn Part>, SuiteError> {
+    Ok(Box::new(start_one(service, setting).await?))
 }
 
 /// Loads the county's divisions; those that are known stay as they are.
