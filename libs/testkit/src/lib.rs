@@ -5,6 +5,7 @@
 //! | `nats()` | `nats` | a private nats-server that can be killed, frozen, wiped, rewound, truncated |
 //! | `postgres()` | `postgres` | one PostgreSQL a test process, a fresh database a test |
 //! | `Stage`, `stories!` | `stage` | services over their public interface, each story on either engine |
+//! | `Browser` | `browser` | a real Chromium, driven as a person would |
 //! | [`CuttingProxy`] | | a connection that refuses, breaks in mid-reply, or is slow |
 //! | [`eventually`] | | the one way to poll |
 //! | [`golden`] | | committed expectations, refreshed with `UPDATE_GOLDEN=1` |
@@ -24,6 +25,8 @@
     reason = "test code: everything here panics when the machine lets it down"
 )]
 
+#[cfg(feature = "browser")]
+mod browser;
 mod eventually;
 pub mod golden;
 #[cfg(feature = "nats")]
@@ -35,6 +38,8 @@ mod skip;
 #[cfg(feature = "stage")]
 mod stage;
 
+#[cfg(feature = "browser")]
+pub use browser::{Browser, NO_BROWSER};
 pub use eventually::eventually;
 #[cfg(feature = "nats")]
 pub use nats::{TestNats, nats, nats_binary, nats_with};

@@ -1,0 +1,169 @@
+//! A real Chromium, headless, driven over WebDriver: what an officer sees and presses.
+
+use fantoccini::error::CmdError;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+/// Why a test that needs a browser is skipped.
+pub const NO_BROWSER: &str =
+    "Chromium and ChromeDriver are not installed (Debian: chromium, chromium-driver)";
+
+/// How long a page may take to show what is waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A browser of its own for one test, with an empty profile.
+pub struct Browser {
+    client: Client,
+    // Both are ended and removed with the browser.
+    _driver: Child,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// A browser with a window of this size in pixels; none where the programs are not installed.
+    pub async fn start(width: u32, height: u32) -> Option<Self> {
+        let chromium = program(&["chromium", "chromium-browser", "google-chrome"])?;
+        let driver = program(&["chromedriver"])?;
+        let profile = tempfile::tempdir().expect("a folder for the profile");
+        let mut driver = Command::new(driver)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("ChromeDriver starts");
+        let port = port_of(&mut driver).await;
+        let mut arguments: Vec<String> = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--hide-scrollbars",
+            "--lang=zh-CN",
+        ]
+        .map(str::to_owned)
+        .into();
+        arguments.push(format!("--window-size={width},{height}"));
+        arguments.push(format!("--user-data-dir={}", profile.path().display()));
+        let wanted = json!({ "goog:chromeOptions": { "binary": chromium, "args": arguments } });
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(wanted.as_object().expect("an object").clone())
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .expect("a browser session");
+        Some(Self {
+            client,
+            _driver: driver,
+            _profile: profile,
+        })
+    }
+
+    /// The session, for what this type has no words for.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Goes to an address.
+    pub async fn go(&self, url: &str) {
+        self.client.goto(url).await.expect("a page");
+    }
+
+    /// The path and query of the page.
+    pub async fn path(&self) -> String {
+        let url = self.client.current_url().await.expect("an address");
+        url.query().map_or_else(
+            || url.path().to_owned(),
+            |query| format!("{}?{query}", url.path()),
+        )
+    }
+
+    /// Writes into the field with this name, in place of what it holds.
+    pub async fn fill(&self, name: &str, text: &str) {
+        let field = self.find(&format!("[name='{name}']")).await;
+        field.clear().await.expect("a field to write in");
+        field.send_keys(text).await.expect("a field to write in");
+    }
+
+    /// Presses what the selector finds, and waits until another page is there if it leads to one.
+    pub async fn press(&self, css: &str) {
+        self.find(css).await.click().await.expect("something to press");
+    }
+
+    /// Waits until the page shows something with this text.
+    pub async fn sees(&self, text: &str) {
+        let path = format!("//body[contains(., '{text}')]");
+        let found = self.wait_for(Locator::XPath(&path)).await;
+        assert!(
+            found.is_ok(),
+            "no {text:?} on {}:\n{}",
+            self.path().await,
+            self.text().await
+        );
+    }
+
+    /// What the page says.
+    pub async fn text(&self) -> String {
+        let body = self.client.find(Locator::Css("body")).await.expect("a page");
+        body.text().await.expect("a text")
+    }
+
+    /// A picture of the page from top to bottom, as PNG.
+    pub async fn picture(&self) -> Vec<u8> {
+        let body = self.client.find(Locator::Css("html")).await.expect("a page");
+        body.screenshot().await.expect("a picture")
+    }
+
+    /// Ends the session.
+    pub async fn close(self) {
+        // A browser that cannot say good-bye is killed with its driver.
+        let _ = self.client.close().await;
+    }
+
+    async fn find(&self, css: &str) -> fantoccini::elements::Element {
+        match self.wait_for(Locator::Css(css)).await {
+            Ok(element) => element,
+            Err(_) => panic!("no {css} on {}:\n{}", self.path().await, self.text().await),
+        }
+    }
+
+    async fn wait_for(&self, what: Locator<'_>) -> Result<fantoccini::elements::Element, CmdError> {
+        self.client.wait().at_most(PATIENCE).for_element(what).await
+    }
+}
+
+/// The port that ChromeDriver took, which it says when it is ready.
+async fn port_of(driver: &mut Child) -> u16 {
+    let mut said = BufReader::new(driver.stdout.take().expect("its output")).lines();
+    while let Some(line) = said.next_line().await.expect("its words") {
+        let port = line
+            .split_once("started successfully on port ")
+            .and_then(|(_, port)| port.trim_end_matches('.').parse().ok());
+        if let Some(port) = port {
+            // It writes on; an unread pipe would stop it one day.
+            tokio::spawn(async move { while let Ok(Some(_)) = said.next_line().await {} });
+            return port;
+        }
+    }
+    panic!("ChromeDriver ended before it was ready");
+}
+
+fn program(names: &[&str]) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    names
+        .iter()
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
+        .find(|file: &PathBuf| Path::is_file(file))
+}
