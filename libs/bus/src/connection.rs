@@ -1,9 +1,10 @@
 //! A connection to NATS, and what its server does with it.
 
+use crate::server::Login;
 use crate::stream::{StreamError, failed};
 use async_nats::connection::State;
 use async_nats::jetstream;
-use async_nats::{ConnectOptions, Event, Subject};
+use async_nats::{Event, Subject};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use std::time::Duration;
@@ -18,6 +19,17 @@ pub struct Address {
     pub user: String,
     /// Its password.
     pub password: String,
+}
+
+impl Address {
+    /// The server at `nats://host:port` or `host:port`, for whoever has this login.
+    pub fn of(server: impl Into<String>, login: &Login) -> Self {
+        Self {
+            server: server.into(),
+            user: login.user().to_owned(),
+            password: login.password().to_owned(),
+        }
+    }
 }
 
 impl std::fmt::Debug for Address {
@@ -55,7 +67,8 @@ impl Connection {
     pub async fn open(address: &Address, name: &str) -> Result<Self, ConnectError> {
         let (count, connected) = watch::channel(0_u64);
         let owner = name.to_owned();
-        let client = ConnectOptions::with_user_and_password(address.user.clone(), address.password.clone())
+        let client = Login::new(address.user.clone(), address.password.clone())
+            .connect_options()
             .name(name)
             .connection_timeout(Duration::from_secs(5))
             .request_timeout(Some(Duration::from_secs(10)))

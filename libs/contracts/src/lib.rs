@@ -38,6 +38,7 @@ pub use code::{Code, InvalidCode};
 pub use envelope::{Actor, DecodeError, Envelope, ReadError, Recording};
 pub use event::{Event, PublishedBy};
 pub use owner::{
-    Disbursement, FuneralReform, Gateway, Insight, Notification, Owner, Registration, SocialAssistance,
+    Disbursement, FuneralReform, Gateway, Insight, Notification, OWNERS, Owner, Registration,
+    SocialAssistance,
 };
 pub use subject::Area;

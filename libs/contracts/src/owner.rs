@@ -27,8 +27,8 @@ macro_rules! owners {
             $(($Owner) => { $name };)+
         }
 
-        #[cfg(test)]
-        const OWNERS: &[(&str, &str)] = &[$(($name, $stream)),+];
+        /// Every service by its name, and the stream that it writes.
+        pub const OWNERS: &[(&str, &str)] = &[$(($name, $stream)),+];
     };
 }
 

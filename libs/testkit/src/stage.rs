@@ -86,7 +86,8 @@ impl Stage {
     async fn new(postgres: Option<TestPostgres>) -> Stage {
         let nats = nats().await;
         let area = Area::try_from(division(Stage::COUNTY)).expect("a county is an area");
-        let connection = Connection::open(&address(&nats), "story").await;
+        let operator = Address::of(nats.url(), &nats.credentials().civil);
+        let connection = Connection::open(&operator, "story").await;
         let connection = connection.expect("the test's own nats-server takes a connection");
         let start = "2020-01-02T01:00:00.000000Z".parse().expect("an instant");
         Stage {
@@ -132,7 +133,7 @@ impl Stage {
         let verifier = TokenVerifier::new(&[self.signer.public_key()]).expect("a signer has a public key");
         Setting {
             database: self.database(service).await,
-            nats: address(&self.nats),
+            nats: address(&self.nats, service),
             area: self.area,
             instance: "stage".to_owned(),
             surroundings,
@@ -261,13 +262,10 @@ async fn healths(parts: &[&dyn Part]) -> Vec<mz_runtime::Health> {
     all
 }
 
-fn address(nats: &TestNats) -> Address {
-    let login = &nats.credentials().civil;
-    Address {
-        server: nats.url(),
-        user: login.user().to_owned(),
-        password: login.password().to_owned(),
-    }
+/// A service as its own user, which may do only what it may do in a suite.
+fn address(nats: &TestNats, service: &str) -> Address {
+    let login = nats.credentials().service(service);
+    Address::of(nats.url(), login.expect("a service has a login"))
 }
 
 fn division(code: &str) -> DivisionCode {

@@ -33,27 +33,28 @@ pub(crate) async fn start(
         insight,
         gateway,
     ] = settings;
-    let registration = start_one(registration::service(), registration);
+    let gateway = start_one(gateway::service(), gateway);
     let others = async {
         tokio::try_join!(
+            boxed(registration::service(), registration),
             boxed(funeral_reform::service(), funeral),
             boxed(social_assistance::service(), assistance),
             boxed(disbursement::service(), disbursement),
             boxed(notification::service(), notification),
             boxed(insight::service(), insight),
-            boxed(gateway::service(), gateway),
         )
     };
-    let (registration, others) = tokio::try_join!(registration, others)?;
-    let bridge = registration.app().bridge.clone();
+    let (gateway, others) = tokio::try_join!(gateway, others)?;
+    // The gateway's user alone may send commands to everybody.
+    let bridge = gateway.app().bridge.clone();
     let parts: [Box<dyn Part>; NAMES.len()] = [
-        Box::new(registration),
         others.0,
         others.1,
         others.2,
         others.3,
         others.4,
         others.5,
+        Box::new(gateway),
     ];
     Ok((Arc::new(parts), bridge))
 }

@@ -4,7 +4,7 @@ use crate::county::County;
 use crate::door;
 use crate::parts::{self, NAMES};
 use mz_bus::Address;
-use mz_bus::server::{self, Binary, DataFolder, Server, ServerOptions, Supervised};
+use mz_bus::server::{self, Binary, Credentials, DataFolder, Server, ServerOptions, Supervised};
 use mz_contracts::subject::{Area, NotAnArea};
 use mz_http::{Access, Caller, Role, TokenSigner};
 use mz_kernel::{
@@ -115,8 +115,22 @@ pub struct Suite {
 }
 
 struct Nats {
+    /// As its operator.
     address: Address,
+    /// As each service; nobody but the operator where the server was given.
+    logins: Option<Credentials>,
     private: Option<(Supervised, CancellationToken)>,
+}
+
+impl Nats {
+    /// How a service reaches it: as a user of its own where the server is ours.
+    fn address_of(&self, service: &str) -> Address {
+        let login = self.logins.as_ref().and_then(|logins| logins.service(service));
+        login.map_or_else(
+            || self.address.clone(),
+            |login| Address::of(self.address.server.clone(), login),
+        )
+    }
 }
 
 /// The suite's legal clock.
@@ -185,7 +199,7 @@ impl Suite {
                     Some(template) => template.replace("{service}", &service.replace('-', "_")),
                     None => format!("sqlite:{}", databases.join(format!("{service}.db")).display()),
                 },
-                nats: nats.address.clone(),
+                nats: nats.address_of(service),
                 area,
                 instance: "suite".to_owned(),
                 surroundings,
@@ -326,6 +340,7 @@ async fn start_nats(data: &DataFolder, given: Option<Address>) -> Result<Nats, S
     if let Some(address) = given {
         return Ok(Nats {
             address,
+            logins: None,
             private: None,
         });
     }
@@ -338,15 +353,12 @@ async fn start_nats(data: &DataFolder, given: Option<Address>) -> Result<Nats, S
     let server = Server::start(binary, ServerOptions::in_folder(data)).await?;
     let credentials = server.credentials().clone();
     server::prove_durability(&server.url(), &credentials.sys).await?;
-    let address = Address {
-        server: server.url(),
-        user: credentials.civil.user().to_owned(),
-        password: credentials.civil.password().to_owned(),
-    };
+    let address = Address::of(server.url(), &credentials.civil);
     let stop = CancellationToken::new();
     let supervised = server::supervise(server, stop.clone());
     Ok(Nats {
         address,
+        logins: Some(credentials),
         private: Some((supervised, stop)),
     })
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Credentials;
+use super::{Credentials, Login, users};
 
 /// When JetStream syncs what it acknowledges.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,6 +76,11 @@ pub(super) fn render(
     let (civil, sys) = (&credentials.civil, &credentials.sys);
     let (civil_user, civil_password, sys_user, sys_password) =
         (civil.user(), civil.password(), sys.user(), sys.password());
+    let services = users::render("      ", |service| {
+        // There is a login for every service: see `Credentials::complete`.
+        let login = credentials.service(service);
+        format!("\"{}\"", login.map_or_else(Default::default, Login::password))
+    });
     format!(
         r#"# Written at every start; changes made here are lost.
 server_name: "minzheng"
@@ -95,7 +100,9 @@ jetstream {{
 accounts {{
   {CIVIL_ACCOUNT} {{
     jetstream: enabled
-    users: [ {{ user: "{civil_user}", password: "{civil_password}" }} ]
+    users: [
+      {{ user: "{civil_user}", password: "{civil_password}" }}
+{services}    ]
   }}
   SYS {{
     users: [ {{ user: "{sys_user}", password: "{sys_password}" }} ]

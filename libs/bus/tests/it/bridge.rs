@@ -56,17 +56,20 @@ fn request(method: &str, body: Bytes) -> Request {
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_are_carried_and_answered() {
     let nats = nats().await;
-    let connect = async |name: &str| Connection::open(&address(&nats, nats.url()), name).await.unwrap();
+    let connect = async |name: &str| {
+        let address = address(&nats, nats.url(), name);
+        Connection::open(&address, name).await.unwrap()
+    };
     let (entered, may_answer) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(1_000)));
     let echo = Echo {
         entered: Arc::clone(&entered),
         may_answer: Arc::clone(&may_answer),
     };
-    let service = connect("service").await;
+    let service = connect("registration").await;
     let serving = serve(&service, area(), "registration", "1.0.0", Arc::new(echo))
         .await
         .unwrap();
-    let bridge = Bridge::new(connect("asker").await, area());
+    let bridge = Bridge::new(connect("gateway").await, area());
 
     let answer = bridge
         .call("registration", request("POST", "a body".into()))
@@ -78,7 +81,7 @@ async fn requests_are_carried_and_answered() {
         [("x-asked".to_owned(), "POST /v1/deaths?page=2".to_owned())]
     );
 
-    let nobody = tokio::time::timeout(SOON, bridge.call("nobody", request("GET", Bytes::new()))).await;
+    let nobody = tokio::time::timeout(SOON, bridge.call("insight", request("GET", Bytes::new()))).await;
     assert!(matches!(nobody.unwrap(), Err(BridgeError::NoService { .. })));
 
     let large: Bytes = (0..5 * 1024 * 1024_u32)
@@ -136,20 +139,23 @@ async fn requests_are_carried_and_answered() {
 
 /// A service that answers with what it was asked, once it may, and who asks it.
 async fn asked(nats: &TestNats, may_answer: &Arc<Semaphore>) -> (Serving, Bridge) {
-    let connect = async |name: &str| Connection::open(&address(nats, nats.url()), name).await.unwrap();
+    let connect = async |name: &str| {
+        let address = address(nats, nats.url(), name);
+        Connection::open(&address, name).await.unwrap()
+    };
     let echo = Echo {
         entered: Arc::new(Semaphore::new(0)),
         may_answer: Arc::clone(may_answer),
     };
     let serving = serve(
-        &connect("service").await,
+        &connect("registration").await,
         area(),
         "registration",
         "1.0.0",
         Arc::new(echo),
     )
     .await;
-    (serving.unwrap(), Bridge::new(connect("asker").await, area()))
+    (serving.unwrap(), Bridge::new(connect("gateway").await, area()))
 }
 
 #[tokio::test(flavor = "multi_thread")]

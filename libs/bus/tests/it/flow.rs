@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mz_bus::{Progress, Reactions, Relay};
-use mz_contracts::FuneralReform;
+use mz_contracts::{FuneralReform, Owner as _, SocialAssistance};
 use mz_store::{NoFaults, Step, StoreError, work};
 use mz_testkit::{CuttingProxy, eventually};
 use tokio_util::sync::CancellationToken;
@@ -75,11 +75,11 @@ async fn connections_that_break_in_mid_reply() {
         CuttingProxy::start(world.nats.upstream()).await,
     );
     let connect = async |proxy: &CuttingProxy, name: &str| {
-        let address = address(&world.nats, proxy.addr().to_string());
+        let address = address(&world.nats, proxy.addr().to_string(), name);
         mz_bus::Connection::open(&address, name).await.unwrap()
     };
-    let relay = connect(&to_relay, "relay").await;
-    let consumer = connect(&to_consumer, "consumer").await;
+    let relay = connect(&to_relay, FuneralReform::NAME).await;
+    let consumer = connect(&to_consumer, SocialAssistance::NAME).await;
     let running = world.start_over(relay, &consumer, &Reactions::none().on(Count::default()));
     for round in 0..5 {
         to_relay.cut_after(1 + 101 * round);
@@ -102,7 +102,7 @@ async fn two_relays_of_one_journal() {
     let stop = CancellationToken::new();
     let second = Relay::new(
         world.register.clone(),
-        world.connect("second").await,
+        world.connect(FuneralReform::NAME).await,
         area(),
         "two",
         Progress::new(),
@@ -201,7 +201,7 @@ async fn a_stream_of_another_history() {
     assert!(waits(&progress.borrow_and_update()));
     assert_eq!(replays(&stream).await.unwrap(), before, "nothing was published");
 
-    mz_bus::remove::<FuneralReform>(&world.connect("operator").await)
+    mz_bus::remove::<FuneralReform>(&world.connect(FuneralReform::NAME).await)
         .await
         .unwrap();
     eventually("the new journal is published and read", SOON, async || {

@@ -7,4 +7,5 @@ mod broker_lost;
 mod flow;
 mod parking;
 mod server;
+mod users;
 mod world;

@@ -119,7 +119,10 @@ async fn story(world: World) {
     publisher.event(well, 1, DeathRegistered::TYPE).await;
 
     let consume = async || {
-        let (stop, connection) = (CancellationToken::new(), world.connect("consumer").await);
+        let (stop, connection) = (
+            CancellationToken::new(),
+            world.connect(SocialAssistance::NAME).await,
+        );
         let consumer = Consumer::all(&world.reader, &connection, &reactions, &world.read).remove(0);
         (stop.clone(), tokio::spawn(consumer.run(stop)))
     };
@@ -200,7 +203,10 @@ async fn a_parked_event_keeps_no_earlier_one_out() {
     let world = World::lite().await;
     let (publisher, _stream) = Publisher::new(&world).await;
     let reactions = Reactions::none().on(Count::default());
-    let (stop, connection) = (CancellationToken::new(), world.connect("consumer").await);
+    let (stop, connection) = (
+        CancellationToken::new(),
+        world.connect(SocialAssistance::NAME).await,
+    );
     let consumer = Consumer::all(&world.reader, &connection, &reactions, &world.read).remove(0);
     let task = tokio::spawn(consumer.run(stop.clone()));
     let late = world.new_death();

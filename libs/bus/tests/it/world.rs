@@ -34,13 +34,9 @@ pub(crate) fn area() -> Area {
     Area::try_from("990101".parse::<DivisionCode>().unwrap()).unwrap()
 }
 
-pub(crate) fn address(nats: &TestNats, server: String) -> Address {
-    let login = &nats.credentials().civil;
-    Address {
-        server,
-        user: login.user().to_owned(),
-        password: login.password().to_owned(),
-    }
+/// A service as its own user.
+pub(crate) fn address(nats: &TestNats, server: String, service: &str) -> Address {
+    Address::of(server, nats.credentials().service(service).unwrap())
 }
 
 struct Wall;
@@ -220,14 +216,17 @@ impl World {
         }
     }
 
-    pub(crate) async fn connect(&self, name: &str) -> Connection {
-        Connection::open(&address(&self.nats, self.nats.url()), name)
+    pub(crate) async fn connect(&self, service: &str) -> Connection {
+        Connection::open(&address(&self.nats, self.nats.url(), service), service)
             .await
             .unwrap()
     }
 
     pub(crate) async fn start(&self) -> Running {
-        let (relay, consumer) = tokio::join!(self.connect("relay"), self.connect("consumer"));
+        let (relay, consumer) = tokio::join!(
+            self.connect(FuneralReform::NAME),
+            self.connect(SocialAssistance::NAME)
+        );
         self.start_over(relay, &consumer, &Reactions::none().on(Count::default()))
     }
 
