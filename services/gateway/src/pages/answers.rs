@@ -3,6 +3,7 @@
 
 use mz_kernel::{Date, Fen, Month};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// One page of a list.
 #[derive(Debug, Clone, Deserialize)]
@@ -46,6 +47,16 @@ pub(crate) struct Case {
     pub(crate) stage: String,
     pub(crate) accepted_on: Option<Date>,
     pub(crate) due: Option<Date>,
+    pub(crate) clock: Option<Clock>,
+}
+
+/// What the clock of a case shows: counted in the term's own days by the service.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Clock {
+    pub(crate) state: String,
+    pub(crate) left: Option<u64>,
+    pub(crate) by: Option<u64>,
 }
 
 /// `social-assistance GET /entitlements?person=`.
@@ -57,9 +68,18 @@ pub(crate) struct Entitlement {
     pub(crate) class: String,
     pub(crate) mode: String,
     pub(crate) from: Option<Month>,
-    pub(crate) ends: Option<Month>,
+    /// The first month not owed.
+    pub(crate) until: Option<Month>,
+    pub(crate) stops: Vec<Stop>,
+}
+
+/// A stop of an entitlement, or the proposal of one.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Stop {
+    pub(crate) from: Option<Month>,
+    pub(crate) reason: String,
     pub(crate) state: String,
-    pub(crate) reason: Option<String>,
 }
 
 /// `social-assistance GET /lines?person=`.
@@ -70,7 +90,8 @@ pub(crate) struct Line {
     pub(crate) month: Option<Month>,
     pub(crate) amount: Fen,
     pub(crate) kind: String,
-    pub(crate) corrects: Option<String>,
+    pub(crate) corrects: Vec<String>,
+    pub(crate) causes: Vec<Cause>,
 }
 
 /// A payment of a batch, `disbursement GET /batches/{batch}/payments` and `GET /payments?person=`.
@@ -265,11 +286,13 @@ pub(crate) struct Health {
 #[serde(default)]
 pub(crate) struct ServiceHealth {
     pub(crate) service: String,
-    pub(crate) version: String,
-    /// Services that it hears.
-    pub(crate) hears: Vec<String>,
+    /// Its stream's last message.
+    pub(crate) relayed: u64,
+    pub(crate) unsealed: u64,
     pub(crate) relay_waits: Option<String>,
-    pub(crate) consumer_waits: Vec<serde_json::Value>,
+    /// Up to which message of each service that it hears everything is settled.
+    pub(crate) settled: BTreeMap<String, u64>,
+    pub(crate) consumer_waits: BTreeMap<String, String>,
     pub(crate) parked: u64,
 }
 

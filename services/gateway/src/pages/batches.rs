@@ -1,0 +1,271 @@
+//! `/batches` 资金发放: the list, a new batch, and one batch from roster to the bank's answer.
+
+use super::answers::{Batch, ThreeWay, Township, Withdrawn};
+use super::frame::{Block, Button, Cell, Field, Form, Kind, Kpi, Note, Part, Row, Table, Tone, View, card};
+use super::known::{Known, Places};
+use super::{persons, words};
+use crate::format;
+use mz_kernel::Fen;
+
+/// The list.
+pub(crate) fn list(batches: Known<Vec<Batch>>, places: &Places, next: Option<String>) -> View {
+    let mut view = View {
+        title: "资金发放".into(),
+        lead: "经办与复核须由不同人员完成".into(),
+        active: "/batches",
+        action: Some(("/batches/new".into(), "生成批次".into())),
+        ..View::default()
+    };
+    if let Some(batches) = batches.or_say(&mut view.notes, "发放批次", "disbursement") {
+        let heads = ["批次号", "月份", "事项", "地区", "状态", "#笔数", "#金额（元）"];
+        let mut table = Table::new("发放批次", &heads, "还没有批次");
+        table.next = next;
+        table.rows = batches
+            .iter()
+            .map(|batch| {
+                vec![
+                    Cell::link(format!("/batches/{}", batch.batch), &*batch.number),
+                    Cell::text(batch.month.map_or_else(String::new, |month| month.to_string())),
+                    Cell::text(words::programme(&batch.programme)),
+                    Cell::text(places.name(&batch.division)),
+                    words::state(&batch.state),
+                    Cell::count(batch.payments),
+                    Cell::money(batch.amount),
+                ]
+            })
+            .collect();
+        view.rows.push(Row::One(vec![card("批次", vec![Part::Table(table)])]));
+    }
+    view
+}
+
+/// The form for a new batch; `refused` is what the service said of the last try.
+pub(crate) fn new(month: &str, division: &str, refused: Option<&str>) -> View {
+    let fields = vec![
+        Field::new("month", "发放月份", Kind::Input("month")).required().value(month),
+        Field::new("division", "行政区划代码", Kind::Input("text")).required().value(division),
+        Field::new("programme", "事项", Kind::Choice(vec![("tekun", "特困人员救助供养")])),
+    ];
+    View {
+        title: "生成发放批次".into(),
+        active: "/batches",
+        crumbs: vec![("/batches".into(), "资金发放".into())],
+        here: "生成批次".into(),
+        notes: refused.map(|why| Note::new(Tone::Bad, why)).into_iter().collect(),
+        rows: vec![Row::One(vec![card(
+            "批次范围",
+            vec![
+                Part::Hint("纳入全部可发放且未在其他有效批次中的核算行；已死亡、已终止、未登记账户的不纳入。".into()),
+                Part::Form(Form::post("new-batch", "/batches", fields, vec![Button::main("生成名册")])),
+            ],
+        )])],
+        ..View::default()
+    }
+}
+
+const STEPS: [&str; 6] = ["生成名册", "自动校验", "双人复核", "财政拨付", "银行代发", "回盘对账"];
+
+/// Which step a state stands at: a sealed batch waits for the treasury until its file is with the bank, which no service
+/// tells; so it stands at the bank's step.
+fn step(state: &str) -> usize {
+    match state {
+        "draft" => 1,
+        "proposed" => 2,
+        "sealed" => 4,
+        "settled" => STEPS.len(),
+        _ => 0,
+    }
+}
+
+/// One batch; `said` is the outcome of the form that was sent last.
+pub(crate) fn view(id: &str, batch: Known<Batch>, places: &Places, said: Option<Note>) -> View {
+    let mut view = View {
+        title: "发放批次".into(),
+        active: "/batches",
+        crumbs: vec![("/batches".into(), "资金发放".into())],
+        here: format::tail(id),
+        notes: said.into_iter().collect(),
+        ..View::default()
+    };
+    let Some(batch) = batch.or_say(&mut view.notes, "批次内容", "disbursement") else {
+        return view;
+    };
+    let month = batch.month.map_or_else(String::new, format::month);
+    view.title = format!("{month} {}发放批次", words::programme(&batch.programme));
+    view.here.clone_from(&batch.number);
+    let someone = |who: &Option<String>| who.clone().unwrap_or_else(|| "待定".into());
+    view.lead = format!(
+        "批次号 {} · 经办 {} · 复核 {}",
+        batch.number,
+        someone(&batch.maker),
+        someone(&batch.checker)
+    );
+    if let Some(reason) = batch.reason.as_deref().filter(|_| batch.state == "draft") {
+        view.notes.push(Note::new(Tone::Warn, format!("退回经办：{}", words::reason(reason))));
+    }
+    let townships = Block::Card {
+        title: "分乡镇合计".into(),
+        link: matches!(batch.state.as_str(), "sealed" | "settled")
+            .then(|| (format!("/batches/{id}/bank-file"), "下载银行代发文件".to_owned())),
+        parts: vec![Part::Table(township_table(&batch.township, places))]
+            .into_iter()
+            .chain(actions(id, &batch))
+            .collect(),
+    };
+    view.rows = vec![
+        Row::One(vec![Block::Steps { names: STEPS.into(), now: step(&batch.state) }, Block::Kpis(kpis(&batch)), townships]),
+        Row::One(vec![card("拦截明细", vec![Part::Table(withdrawn_table(&batch.withdrawn))])]),
+    ];
+    if matches!(batch.state.as_str(), "sealed" | "settled") {
+        view.rows.push(Row::One(vec![results(id, &batch)]));
+    }
+    view
+}
+
+fn kpis(batch: &Batch) -> Vec<Kpi> {
+    let words = if batch.amount_words.is_empty() { format::capital(batch.amount) } else { batch.amount_words.clone() };
+    let out: i64 = batch.withdrawn.iter().map(|one| one.amount.get()).sum();
+    vec![
+        Kpi::new(
+            Tone::Plain,
+            "应发笔数 / 人数",
+            format!("{} / {}", format::count(batch.payments), format::count(batch.persons)),
+            format!("{} 个乡镇", batch.township.len()),
+        ),
+        Kpi::new(Tone::Plain, "应发总额（元）", format::yuan(batch.amount), words),
+        Kpi::new(
+            if batch.withdrawn.is_empty() { Tone::Plain } else { Tone::Bad },
+            "拦截",
+            format::count(batch.withdrawn.len() as u64),
+            format!("{} 元", format::yuan(Fen::new(out))),
+        ),
+        three_way(batch.three_way),
+    ]
+}
+
+/// Equal only when all three were counted and are equal to the fen, here and now.
+fn three_way(counted: Option<ThreeWay>) -> Kpi {
+    const LABEL: &str = "三方金额核对";
+    let counted = counted.unwrap_or_default();
+    match (counted.roster, counted.townships, counted.bank_file) {
+        (Some(roster), Some(towns), Some(bank)) if roster == towns && towns == bank => {
+            Kpi::new(Tone::Good, LABEL, "一致", "名册 = 分乡镇 = 银行文件")
+        }
+        (Some(roster), Some(towns), Some(bank)) => Kpi::new(
+            Tone::Bad,
+            LABEL,
+            "不一致",
+            format!("名册 {} · 分乡镇 {} · 银行文件 {}", format::yuan(roster), format::yuan(towns), format::yuan(bank)),
+        ),
+        (Some(roster), Some(towns), None) if roster != towns => Kpi::new(
+            Tone::Bad,
+            LABEL,
+            "不一致",
+            format!("名册 {} · 分乡镇 {}", format::yuan(roster), format::yuan(towns)),
+        ),
+        (Some(_), Some(_), None) => Kpi::new(Tone::Plain, LABEL, "待核", "名册 = 分乡镇，银行文件尚未生成"),
+        _ => Kpi::new(Tone::Plain, LABEL, "待核", "尚未计算"),
+    }
+}
+
+fn township_table(townships: &[Township], places: &Places) -> Table {
+    let heads = ["乡镇", "#笔数", "#人数", "#应发（元）", "#上月（元）", "#增减（元）", "状态"];
+    let mut table = Table::new("分乡镇合计", &heads, "批次中没有发放");
+    let money = |fen: i64| Cell::money(Fen::new(fen));
+    let mut totals = (0, 0, 0, 0, 0);
+    for town in townships {
+        totals.0 += town.payments;
+        totals.1 += town.persons;
+        totals.2 += town.amount.get();
+        totals.3 += town.previous_amount.get();
+        totals.4 += town.difference.get();
+        let held = if town.held > 0 {
+            Cell::tag(Tone::Warn, format!("暂缓 {}", town.held))
+        } else {
+            Cell::tag(Tone::Good, "无暂缓")
+        };
+        table.rows.push(vec![
+            Cell::text(places.name(&town.division)),
+            Cell::count(town.payments),
+            Cell::count(town.persons),
+            Cell::money(town.amount),
+            Cell::money(town.previous_amount),
+            Cell::money(town.difference),
+            held,
+        ]);
+    }
+    table.totals = vec![
+        Cell::text("合计"),
+        Cell::count(totals.0),
+        Cell::count(totals.1),
+        money(totals.2),
+        money(totals.3),
+        money(totals.4),
+        Cell::text(""),
+    ];
+    table
+}
+
+fn withdrawn_table(withdrawn: &[Withdrawn]) -> Table {
+    let mut table = Table::new("拦截明细", &["人员", "原因", "依据", "#金额（元）"], "没有被拦截的发放");
+    table.rows = withdrawn
+        .iter()
+        .map(|one| {
+            vec![
+                Cell::link(format!("/persons/{}", one.person), format::tail(&one.person)),
+                Cell::tag(Tone::Warn, words::reason(&one.reason)),
+                Cell::text(one.cause.as_ref().map_or_else(String::new, |cause| format!("因 {}", persons::said(cause)))),
+                Cell::money(one.amount),
+            ]
+        })
+        .collect();
+    table
+}
+
+/// What can be done next; whether this officer may is the service's to say.
+fn actions(id: &str, batch: &Batch) -> Option<Part> {
+    match batch.state.as_str() {
+        "draft" => Some(Part::Form(Form::post(
+            "propose",
+            format!("/batches/{id}/proposal"),
+            Vec::new(),
+            vec![Button::main("提交复核")],
+        ))),
+        "proposed" => {
+            let reasons = Field { wide: true, ..Field::new("reasons", "复核意见", Kind::Long).required() }
+                .hint("复核人不得为经办人；通过后批次封存，不能再改");
+            let agree = Button { tone: Tone::Good, ..Button::named(Tone::Good, "agree", "true", "复核通过并封存") };
+            let back = Button::named(Tone::Plain, "agree", "false", "退回经办");
+            let buttons = vec![agree.confirm("封存后批次不能再改，确定通过复核"), back];
+            Some(Part::Form(Form::post("decide", format!("/batches/{id}/decision"), vec![reasons], buttons)))
+        }
+        _ => None,
+    }
+}
+
+fn results(id: &str, batch: &Batch) -> Block {
+    let mut facts = vec![
+        ("已到账（元）".to_owned(), Cell::money(batch.paid)),
+        ("退回（元）".to_owned(), Cell::money(batch.returned)),
+        ("待回盘（元）".to_owned(), Cell::money(batch.pending)),
+    ];
+    let counted = batch.paid.get() + batch.returned.get() + batch.pending.get();
+    facts.push((
+        "核对".to_owned(),
+        if counted == batch.amount.get() {
+            Cell::tag(Tone::Good, "到账 + 退回 + 待回盘 = 应发总额")
+        } else {
+            Cell::tag(Tone::Bad, format!("相差 {} 元", format::yuan(Fen::new(counted - batch.amount.get()))))
+        },
+    ));
+    if let Some(hash) = &batch.hash {
+        facts.push(("文件指纹 SHA-256".to_owned(), Cell { class: "mz-code", ..Cell::text(hash) }));
+    }
+    let mut parts = vec![Part::Facts(facts)];
+    if batch.pending.get() != 0 {
+        let file = Field::new("file", "银行回盘文件（CSV，UTF-8）", Kind::Input("file")).required();
+        let form = Form::post("results", format!("/batches/{id}/results"), vec![file], vec![Button::main("上传回盘")]);
+        parts.push(Part::Form(Form { file: true, ..form }));
+    }
+    card("回盘对账", parts)
+}

@@ -1,0 +1,46 @@
+//! What of a page's data came, and what did not: a service that does not answer is told on the page, in words.
+
+use super::frame::{Note, Tone};
+use std::collections::BTreeMap;
+
+/// An answer, or why there is none.
+#[derive(Debug, Clone)]
+pub(crate) enum Known<T> {
+    /// It answered.
+    Here(T),
+    /// The service does not answer, or not in a form that this page knows.
+    Missing,
+    /// The officer may not see it.
+    Refused,
+}
+
+impl<T> Known<T> {
+    /// The answer; what is missing becomes a sentence among `notes`, `what` being its name (`发放记录`).
+    pub(crate) fn or_say(self, notes: &mut Vec<Note>, what: &str, service: &str) -> Option<T> {
+        let service = super::words::service(service);
+        match self {
+            Known::Here(answer) => Some(answer),
+            Known::Missing => {
+                notes.push(Note::new(
+                    Tone::Warn,
+                    format!("“{service}”服务暂未应答，本页缺少{what}。其余内容有效，请稍后刷新。"),
+                ));
+                None
+            }
+            Known::Refused => {
+                notes.push(Note::new(Tone::Warn, format!("您的岗位无权查看{what}（{service}）。")));
+                None
+            }
+        }
+    }
+}
+
+/// Names of divisions by code; one that is not known stands as its code.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Places(pub(crate) BTreeMap<String, String>);
+
+impl Places {
+    pub(crate) fn name<'a>(&'a self, code: &'a str) -> &'a str {
+        self.0.get(code).map_or(code, String::as_str)
+    }
+}

@@ -1,0 +1,106 @@
+//! The bureau's words for the codes that services answer. A code without a word stands as it is: nothing is hidden.
+
+use super::frame::{Cell, Tone};
+
+/// A programme, in full.
+pub(crate) fn programme(code: &str) -> &str {
+    match code {
+        "tekun" => "特困人员救助供养",
+        "dibao" => "最低生活保障",
+        other => other,
+    }
+}
+
+/// A class of a programme.
+pub(crate) fn class(code: &str) -> &str {
+    match code {
+        "rural" => "农村",
+        "urban" => "城市",
+        other => other,
+    }
+}
+
+/// How a person is cared for.
+pub(crate) fn mode(code: &str) -> &str {
+    match code {
+        "centralised" => "集中供养",
+        "dispersed" => "分散供养",
+        other => other,
+    }
+}
+
+/// What a computed line is.
+pub(crate) fn line_kind(code: &str) -> &str {
+    match code {
+        "current" => "当月",
+        "back-pay" => "补发",
+        "take-back" => "扣回",
+        other => other,
+    }
+}
+
+/// Why something stopped, left a batch or came back.
+pub(crate) fn reason(code: &str) -> &str {
+    match code {
+        "death" => "死亡",
+        "entitlement-stopped" => "待遇已终止",
+        "no-account" => "未登记账户",
+        "account-closed" => "账户已销户",
+        "account-unknown" => "账号不存在",
+        "name-mismatch" => "户名不符",
+        "drawn-out" => "人工拦截",
+        other => other,
+    }
+}
+
+/// A fact that something rests on.
+pub(crate) fn fact(code: &str) -> &str {
+    match code {
+        "death" => "死亡登记",
+        "entitlement" => "待遇",
+        "standard" => "标准调整",
+        "stop" => "停发决定",
+        "batch" => "发放批次",
+        other => other,
+    }
+}
+
+/// Where something stands, with its colour.
+pub(crate) fn state(code: &str) -> Cell {
+    let (tone, text) = match code {
+        "draft" => (Tone::Plain, "拟制中"),
+        "proposed" => (Tone::Warn, "待复核"),
+        "sealed" => (Tone::Plain, "已封存"),
+        "settled" => (Tone::Good, "已回盘"),
+        "paid" => (Tone::Good, "已到账"),
+        "returned" => (Tone::Bad, "退回"),
+        "pending" => (Tone::Quiet, "待回盘"),
+        "open" | "raised" => (Tone::Warn, "追回中"),
+        "closed" | "recovered" => (Tone::Good, "已结清"),
+        "waived" => (Tone::Quiet, "已核销"),
+        "accepted" => (Tone::Plain, "已受理"),
+        "decided" => (Tone::Good, "已办结"),
+        "paused" => (Tone::Quiet, "暂停计时"),
+        "granted" => (Tone::Good, "予以确认"),
+        "refused" => (Tone::Bad, "不予确认"),
+        "withdrawn" => (Tone::Quiet, "已撤回"),
+        "agreed" => (Tone::Bad, "已终止"),
+        "rejected" => (Tone::Quiet, "未同意"),
+        other => return Cell::tag(Tone::Quiet, other),
+    };
+    Cell::tag(tone, text)
+}
+
+/// A service of the suite.
+pub(crate) fn service(name: &str) -> &str {
+    match name {
+        "registration" => "人员登记",
+        "funeral-reform" => "殡葬管理",
+        "social-assistance" => "社会救助",
+        "disbursement" => "资金发放",
+        "notification" => "通知告知",
+        "insight" => "统计分析",
+        "gateway" => "统一门户",
+        other => other,
+    }
+}
