@@ -43,6 +43,9 @@ pub enum Role {
     Agency,
 }
 
+/// Who takes in, proposes and reads records: officers, and no administrator or agency.
+pub const OFFICERS: [Role; 2] = [Role::TownshipOfficer, Role::BureauOfficer];
+
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -8,6 +8,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponseParts, ResponseParts};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
@@ -114,6 +115,16 @@ pub fn fingerprint(method: &str, path: &str, body: &[u8]) -> String {
             let _ = write!(text, "{byte:02x}");
             text
         })
+}
+
+/// The body of a checker's decision on what a maker proposed.
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Agreement {
+    /// Whether the checker agrees.
+    pub agree: bool,
+    /// Why, in words.
+    pub reasons: Vec<String>,
 }
 
 /// Part of a response: `Idempotent-Replayed: true` when the answer was given before.

@@ -7,28 +7,31 @@
 //! | `json.rs`, `params.rs` | bodies, parameters and pages, whose faults name the field |
 //! | `keyed.rs` | commands that are done once although they were sent twice |
 //! | `observe.rs`, `router.rs` | correlation, request log, limits |
+//! | `openapi/` | the document of a service, derived from its routes |
 //!
 //! A handler reads `async fn decide(caller: Caller, Path(case): Path<CaseId>, command: Keyed<Decision>) ->
 //! Result<impl IntoResponse, Problem>`; the service's routes go through [`router()`] at the end.
 //!
-//! Deliberately absent: NATS (the bridge that carries a request over it lives in the bus), the memory of idempotency
-//! keys (the store keeps it in the command's transaction), and OpenAPI.
+//! Deliberately absent: NATS (the bridge that carries a request over it lives in the bus) and the memory of idempotency
+//! keys (the store keeps it in the command's transaction).
 
 pub mod caller;
 pub mod codes;
 pub mod json;
 pub mod keyed;
 pub mod observe;
+pub mod openapi;
 pub mod params;
 pub mod problem;
 mod router;
 pub mod token;
 
-pub use caller::{Access, Caller, Role};
+pub use caller::{Access, Caller, OFFICERS, Role};
 pub use codes::{PROBLEMS, pages};
 pub use json::{BODY_BYTES_MAX, Json};
-pub use keyed::{IdempotencyKey, Keyed, Replayed, fingerprint};
+pub use keyed::{Agreement, IdempotencyKey, Keyed, Replayed, fingerprint};
 pub use observe::{Correlation, Observer};
+pub use openapi::{Api, Created, Done, Either};
 pub use params::{Page, Paged, Path, Query};
 pub use problem::{Problem, ProblemBody, ProblemCode};
 pub use router::router;

@@ -88,7 +88,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
 }
 
 /// One page of a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Paged<T> {
     /// The items, in the order of the list.
     pub items: Vec<T>,

@@ -114,7 +114,8 @@ struct Parts {
 }
 
 /// What the caller reads.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Problem")]
 pub struct ProblemBody {
     /// `/problems/<code>`, where the page of the code is served.
     pub r#type: String,

@@ -23,6 +23,8 @@ pub struct InTheirName {
     correlation: Correlation,
 }
 
+impl mz_http::openapi::Reads for InTheirName {}
+
 impl<S: Send + Sync> FromRequestParts<S> for InTheirName {
     type Rejection = Problem;
 

@@ -1,11 +1,13 @@
 //! Between a service's routes and its commands: what a command takes over from the request that asked for it.
 
-use crate::App;
+use crate::{App, Failure};
 use axum::Router;
 use mz_contracts::Owner;
-use mz_http::{Caller, Correlation, Keyed, Observer};
+use mz_http::{Api, Caller, Correlation, Created, Done, Keyed, Observer};
 use mz_kernel::Date;
-use mz_store::{Origin, RequestKey};
+use mz_store::{Origin, RequestKey, Work};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
 impl<S: Owner> App<S> {
@@ -14,6 +16,34 @@ impl<S: Owner> App<S> {
         let surroundings = self.db.surroundings();
         let observer = Observer::new(Arc::clone(&surroundings.ids), Arc::clone(&surroundings.system));
         mz_http::router(routes.with_state(self), observer)
+    }
+
+    /// The same, for routes that describe themselves: `GET /openapi.json` is served, too.
+    pub fn api(self, api: Api<Self>) -> Router {
+        self.router(api.into_router(S::NAME, env!("CARGO_PKG_VERSION")))
+    }
+
+    /// Does a command once under its key; 200.
+    pub async fn done<W>(&self, request: RequestKey, work: W) -> Result<Done<W::Output>, Failure>
+    where
+        W: Work<S, Error = Failure>,
+        W::Output: Serialize + DeserializeOwned,
+    {
+        let answer = self.db.write_once(request, work).await?;
+        Ok(Done {
+            output: answer.output,
+            replayed: answer.replayed,
+        })
+    }
+
+    /// Does a command that makes something once under its key; 201.
+    pub async fn created<W>(&self, request: RequestKey, work: W) -> Result<Created<W::Output>, Failure>
+    where
+        W: Work<S, Error = Failure>,
+        W::Output: Serialize + DeserializeOwned,
+    {
+        let Done { output, replayed } = self.done(request, work).await?;
+        Ok(Created { output, replayed })
     }
 
     /// The legal date, for reading what was typed; a unit of work has its own.
