@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn an_axis_ends_at_a_round_figure_above_the_highest_value() {
-        for (max, expected) in [(0, (1, 1)), (3, (3, 1)), (133, (150, 50)), (11, (12, 2)), (97, (100, 20)), (1_200, (1_250, 250))] {
+        for (max, expected) in [(0, (1, 1)), (3, (3, 1)), (133, (150, 50)), (11, (15, 5)), (97, (100, 20)), (1_200, (1_250, 250))] {
             let (top, step) = axis(max);
             assert_eq!((top, step), expected, "{max}");
             assert!(top >= max && top % step == 0);
