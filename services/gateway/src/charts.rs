@@ -82,12 +82,12 @@ fn open(class: &str, width: u32, height: u32, name: &str) -> String {
 fn axis(max: u64) -> (u64, u64) {
     let mut power: u64 = 1;
     loop {
-        for step in [power, 2 * power, 25 * power / 10, 5 * power] {
+        for step in [power, 2 * power, 5 * power / 2, 5 * power] {
             if step > 0 && step.saturating_mul(5) >= max.max(1) {
-                return (max.max(1).div_ceil(step) * step, step);
+                return (max.max(1).div_ceil(step).saturating_mul(step), step);
             }
         }
-        if power > u64::MAX / 100 {
+        if power > u64::MAX / 1000 {
             return (max, max);
         }
         power *= 10;
@@ -189,7 +189,7 @@ pub(crate) fn donut(name: &str, heads: [&str; 2], middle: &str, unit: &str, shar
         let y = 34 + 27 * at;
         put(&mut svg, format_args!(
             r#"<rect class="mz-s{}" x="186" y="{}" width="12" height="12" rx="3"/><text x="206" y="{y}">{}</text><text x="392" y="{y}" text-anchor="end">{}%</text>"#,
-            at % 5, y - 11, escape(&share.name), scaled(share.value, whole, 100)
+            at % 5, y - 11, escape(&share.name), (scaled(share.value, whole, 1000) + 5) / 10
         ));
     }
     svg.push_str("</svg>");
@@ -249,13 +249,25 @@ pub(crate) fn topology(name: &str, nodes: &[Node], edges: &[Edge]) -> String {
             let right = tx > fx;
             ((if right { fx + WIDTH } else { fx }, fy + HEIGHT / 2), (if right { tx } else { tx + WIDTH }, ty + HEIGHT / 2))
         };
-        let (mx, my) = (usize::midpoint(from.0, to.0), usize::midpoint(from.1, to.1));
+        let mx = usize::midpoint(from.0, to.0);
+        // Beside the start: there the curves of one source have parted, and no box is above the label.
+        let label = if fx == tx {
+            (mx + 10, usize::midpoint(from.1, to.1), "start")
+        } else if fy == ty {
+            (mx, from.1, "middle")
+        } else if fx.abs_diff(tx) > 403 {
+            (from.0, from.1 + 24, if tx > fx { "start" } else { "end" })
+        } else if tx > fx {
+            (from.0 + 50, if ty > fy { from.1 + 24 } else { from.1.saturating_sub(16) }, "start")
+        } else {
+            (from.0.saturating_sub(50), if ty > fy { from.1 + 24 } else { from.1.saturating_sub(16) }, "end")
+        };
         put(&mut svg, format_args!(
             r#"<path class="mz-edge" marker-end="url(#mz-arrow)" d="M{} {}C{mx} {} {mx} {} {} {}"><title>{}</title></path>"#,
             from.0, from.1, from.1, to.1, to.0, to.1, escape(&edge.label)
         ));
         put(&mut svg, format_args!(
-            r#"<text class="mz-code" x="{mx}" y="{}" text-anchor="middle">{}</text>"#, my.saturating_sub(6), escape(&edge.label)
+            r#"<text class="mz-code" x="{}" y="{}" text-anchor="{}">{}</text>"#, label.0, label.1.saturating_sub(6), label.2, escape(&edge.label)
         ));
     }
     for (at, node) in nodes.iter().enumerate() {

@@ -65,13 +65,14 @@ pub(crate) fn new(month: &str, division: &str, refused: Option<&str>) -> View {
 
 const STEPS: [&str; 6] = ["生成名册", "自动校验", "双人复核", "财政拨付", "银行代发", "回盘对账"];
 
-/// Which step a state stands at: a sealed batch waits for the treasury until its file is with the bank, which no service
-/// tells; so it stands at the bank's step.
-fn step(state: &str) -> usize {
-    match state {
+/// The step that a batch stands at. No service tells of the treasury's transfer: a sealed batch waits there until the
+/// bank's first answer shows that the money arrived.
+fn step(batch: &Batch) -> usize {
+    match batch.state.as_str() {
         "draft" => 1,
         "proposed" => 2,
-        "sealed" => 4,
+        "sealed" if batch.paid.is_zero() && batch.returned.is_zero() => 3,
+        "sealed" => 5,
         "settled" => STEPS.len(),
         _ => 0,
     }
@@ -113,7 +114,7 @@ pub(crate) fn view(id: &str, batch: Known<Batch>, places: &Places, said: Option<
             .collect(),
     };
     view.rows = vec![
-        Row::One(vec![Block::Steps { names: STEPS.into(), now: step(&batch.state) }, Block::Kpis(kpis(&batch)), townships]),
+        Row::One(vec![Block::Steps { names: STEPS.into(), now: step(&batch) }, Block::Kpis(kpis(&batch)), townships]),
         Row::One(vec![card("拦截明细", vec![Part::Table(withdrawn_table(&batch.withdrawn))])]),
     ];
     if matches!(batch.state.as_str(), "sealed" | "settled") {

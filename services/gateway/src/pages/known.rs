@@ -1,6 +1,7 @@
 //! What of a page's data came, and what did not: a service that does not answer is told on the page, in words.
 
 use super::frame::{Note, Tone};
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
 /// An answer, or why there is none.
@@ -12,6 +13,18 @@ pub(crate) enum Known<T> {
     Missing,
     /// The officer may not see it.
     Refused,
+}
+
+impl<T: DeserializeOwned> Known<T> {
+    /// What an answer over HTTP means to a page. A thing that is not there is missing like a service that does not answer:
+    /// the page says so in its own words.
+    pub(crate) fn of(status: u16, body: &[u8]) -> Known<T> {
+        match status {
+            200..=299 => serde_json::from_slice(body).map_or(Known::Missing, Known::Here),
+            401 | 403 => Known::Refused,
+            _ => Known::Missing,
+        }
+    }
 }
 
 impl<T> Known<T> {
@@ -42,5 +55,18 @@ pub(crate) struct Places(pub(crate) BTreeMap<String, String>);
 impl Places {
     pub(crate) fn name<'a>(&'a self, code: &'a str) -> &'a str {
         self.0.get(code).map_or(code, String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_good_answer_in_a_known_form_is_here() {
+        assert!(matches!(Known::<u64>::of(200, b"3"), Known::Here(3)));
+        assert!(matches!(Known::<u64>::of(200, b"\"three\""), Known::Missing));
+        assert!(matches!(Known::<u64>::of(403, b"3"), Known::Refused));
+        assert!(matches!(Known::<u64>::of(503, b"3"), Known::Missing));
     }
 }
