@@ -3,12 +3,12 @@
 //! Accepted 受理 → proposed 拟办 (by the maker 经办) → decided 决定 (by the checker 审批), or withdrawn 撤回
 //! before the decision. A pause is not a stage but a state of the [clock](crate::clock).
 
-use mz_kernel::{Date, OfficerId};
+use mz_kernel::{Date, DateSchema, OfficerId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where a case stands, with what brought it there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "stage", rename_all = "kebab-case")]
 pub enum Stage {
     /// The bureau took it in; the clock runs.
@@ -32,11 +32,12 @@ pub enum Outcome {
 }
 
 /// A proposed decision.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Proposal {
     /// The maker 经办人.
     pub maker: OfficerId,
     /// The legal date.
+    #[schemars(with = "DateSchema")]
     pub on: Date,
     /// What is proposed.
     pub outcome: Outcome,
@@ -45,13 +46,14 @@ pub struct Proposal {
 }
 
 /// A decision. Its maker and checker are two people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Decision {
     /// Who proposed.
     pub maker: OfficerId,
     /// The checker 审批人, who decided.
     pub checker: OfficerId,
     /// The legal date.
+    #[schemars(with = "DateSchema")]
     pub on: Date,
     /// What was decided; not always what was proposed.
     pub outcome: Outcome,
@@ -60,18 +62,19 @@ pub struct Decision {
 }
 
 /// An applicant's withdrawal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Withdrawal {
     /// Who recorded it.
     pub officer: OfficerId,
     /// The legal date.
+    #[schemars(with = "DateSchema")]
     pub on: Date,
     /// Why.
     pub reasons: Reasons,
 }
 
 /// Reasons: at least one, none of them blank.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Vec<String>", into = "Vec<String>")]
 pub struct Reasons(Vec<String>);
 

@@ -1,48 +1,60 @@
 //! Routes and wire types.
 
-use crate::commands::decide_annulment::DecideAnnulment;
-use crate::commands::propose_annulment::ProposeAnnulment;
-use crate::commands::register_death::RegisterDeath;
+use crate::commands::decide_annulment::{DecideAnnulment, Decided};
+use crate::commands::propose_annulment::{ProposeAnnulment, Proposed};
+use crate::commands::register_death::{RegisterDeath, Registered};
 use crate::deaths::Person;
 use crate::ids::AnnulmentId;
 use crate::problems;
 use crate::queries::{DeathView, ListDeaths, ShowDeath};
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
-use axum::routing::{get, post};
 use mz_contracts::{Code, FuneralReform, Registration};
-use mz_http::{Caller, Correlation, Json, Keyed, Page, Paged, Path, Problem, Query, Replayed, Role};
-use mz_kernel::{Date, DeathId, PersonId};
+use mz_http::{
+    Agreement, Api, Caller, Correlation, Created, Done, Json, Keyed, OFFICERS, Page, Paged, Path, Problem,
+    Query, Role,
+};
+use mz_kernel::{Date, DateSchema, DeathId, PersonId};
 use mz_runtime::{App, Failure, InTheirName, origin};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
 
 type Register = State<App<FuneralReform>>;
 
-/// Who registers deaths, reads them, and proposes annulments: officers, and no administrator or agency.
-const OFFICERS: [Role; 2] = [Role::TownshipOfficer, Role::BureauOfficer];
 /// The longest description of a place, in characters.
 const PLACE_MAX: usize = 100;
 
 pub(crate) fn routes(app: App<FuneralReform>) -> Router {
-    app.router(
-        Router::new()
-            .route("/deaths", get(list_deaths).post(register_death))
-            .route("/deaths/{death}", get(show_death))
-            .route("/deaths/{death}/annulments", post(propose_annulment))
-            .route(
-                "/deaths/{death}/annulments/{annulment}/decision",
-                post(decide_annulment),
-            ),
-    )
+    app.api(api())
 }
 
-#[derive(Deserialize)]
+fn api() -> Api<App<FuneralReform>> {
+    Api::new(problems::PROBLEMS)
+        .get("/deaths", list_deaths, "Entries of a person, a page at a time")
+        .post("/deaths", register_death, "Registers a death")
+        .get(
+            "/deaths/{death}",
+            show_death,
+            "An entry of the register of deaths",
+        )
+        .post(
+            "/deaths/{death}/annulments",
+            propose_annulment,
+            "Proposes that an entry be annulled",
+        )
+        .post(
+            "/deaths/{death}/annulments/{annulment}/decision",
+            decide_annulment,
+            "Decides on an annulment as its checker",
+        )
+}
+
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NewDeath {
     person: PersonId,
+    #[schemars(with = "DateSchema")]
     died_on: Date,
     /// Where, in words: a hospital, at home.
     place: Option<String>,
@@ -57,7 +69,7 @@ async fn register_death(
     correlation: Correlation,
     name: InTheirName,
     command: Keyed<NewDeath>,
-) -> Result<impl IntoResponse, Failure> {
+) -> Result<Created<Registered>, Failure> {
     caller.require_any(&OFFICERS)?;
     let request = app.request_key(&caller, &command);
     let NewDeath {
@@ -85,12 +97,7 @@ async fn register_death(
         source,
         origin: origin(&caller, &correlation),
     };
-    let answer = app.db.write_once(request, work).await?;
-    Ok((
-        StatusCode::CREATED,
-        Replayed(answer.replayed),
-        Json(answer.output),
-    ))
+    app.created(request, work).await
 }
 
 /// `GET /deaths/{death}`.
@@ -103,7 +110,7 @@ async fn show_death(
     Ok(Json(app.db.read(ShowDeath { caller, death }).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct DeathFilter {
     person: PersonId,
 }
@@ -119,7 +126,7 @@ async fn list_deaths(
     Ok(Json(app.db.read(ListDeaths { caller, person, page }).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NewAnnulment {
     reason: Code,
@@ -131,7 +138,7 @@ async fn propose_annulment(
     caller: Caller,
     Path(death): Path<DeathId>,
     command: Keyed<NewAnnulment>,
-) -> Result<impl IntoResponse, Failure> {
+) -> Result<Created<Proposed>, Failure> {
     caller.require_any(&OFFICERS)?;
     let request = app.request_key(&caller, &command);
     let work = ProposeAnnulment {
@@ -139,19 +146,7 @@ async fn propose_annulment(
         death,
         reason: command.body.reason,
     };
-    let answer = app.db.write_once(request, work).await?;
-    Ok((
-        StatusCode::CREATED,
-        Replayed(answer.replayed),
-        Json(answer.output),
-    ))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Decision {
-    agree: bool,
-    reasons: Vec<String>,
+    app.created(request, work).await
 }
 
 /// `POST /deaths/{death}/annulments/{annulment}/decision`.
@@ -160,11 +155,11 @@ async fn decide_annulment(
     caller: Caller,
     correlation: Correlation,
     Path((death, annulment)): Path<(DeathId, AnnulmentId)>,
-    command: Keyed<Decision>,
-) -> Result<impl IntoResponse, Failure> {
+    command: Keyed<Agreement>,
+) -> Result<Done<Decided>, Failure> {
     caller.require(Role::BureauOfficer)?;
     let request = app.request_key(&caller, &command);
-    let Decision { agree, reasons } = command.body;
+    let Agreement { agree, reasons } = command.body;
     let origin = origin(&caller, &correlation);
     let work = DecideAnnulment {
         checker: caller,
@@ -174,6 +169,17 @@ async fn decide_annulment(
         reasons,
         origin,
     };
-    let answer = app.db.write_once(request, work).await?;
-    Ok((Replayed(answer.replayed), Json(answer.output)))
+    app.done(request, work).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::api;
+    use mz_http::openapi::faults;
+
+    #[test]
+    fn the_document_holds_together() {
+        let document = api().document("funeral-reform", "0.0.0");
+        assert_eq!(faults(&document), Vec::<String>::new());
+    }
 }

@@ -4,31 +4,35 @@ use crate::problems;
 use crate::store::{self, DeathRow};
 use mz_contracts::{Code, FuneralReform};
 use mz_http::{Caller, Page, Paged};
-use mz_kernel::{Date, DeathId, DivisionCode, PersonId};
+use mz_kernel::{Date, DateSchema, DeathId, DivisionCode, PersonId};
 use mz_runtime::Failure;
 use mz_store::{Tx, Work};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// An entry in the register of deaths.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct DeathView {
     death: DeathId,
     person: PersonId,
     division: DivisionCode,
+    #[schemars(with = "DateSchema")]
     died_on: Date,
     #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<Code>,
+    #[schemars(with = "DateSchema")]
     registered_on: Date,
     late: bool,
     status: Status,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<DateSchema>")]
     annulled_on: Option<Date>,
 }
 
 /// Whether an entry holds.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Status {
     Registered,

@@ -2,51 +2,66 @@
 
 mod divisions;
 
-use crate::commands::decide_correction::DecideCorrection;
-use crate::commands::propose_correction::ProposeCorrection;
-use crate::commands::register_person::RegisterPerson;
+use crate::commands::decide_correction::{DecideCorrection, Decided};
+use crate::commands::propose_correction::{ProposeCorrection, Proposed};
+use crate::commands::register_person::{RegisterPerson, Registered};
 use crate::identity::{Identity, Traits, read_number};
 use crate::ids::CorrectionId;
+use crate::problems::PROBLEMS;
 use crate::queries::{FindPerson, PersonView, ShowPerson};
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
-use axum::routing::{get, post};
 use mz_contracts::{Code, Registration};
-use mz_http::{Caller, Correlation, Json, Keyed, Path, Replayed, Role};
-use mz_kernel::{Date, DivisionCode, PersonId, ResidentId, Sex};
+use mz_http::{
+    Agreement, Api, Caller, Correlation, Created, Done, Either, Json, Keyed, OFFICERS, Path, Role,
+};
+use mz_kernel::{Date, DateSchema, DivisionCode, PersonId, ResidentId, Sex};
 use mz_runtime::{App, Failure, origin};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
 
 type Register = State<App<Registration>>;
 
-/// Who registers persons, reads them, and proposes corrections: officers, and no administrator or agency.
-const OFFICERS: [Role; 2] = [Role::TownshipOfficer, Role::BureauOfficer];
-
 pub(crate) fn routes(app: App<Registration>) -> Router {
-    app.router(
-        Router::new()
-            .route(
-                "/divisions",
-                get(divisions::list_divisions).post(divisions::enter_divisions),
-            )
-            .route("/persons", post(register_person))
-            .route("/persons/lookup", post(find_person))
-            .route("/persons/{person}", get(show_person))
-            .route("/persons/{person}/number-corrections", post(propose_correction))
-            .route(
-                "/persons/{person}/number-corrections/{correction}/decision",
-                post(decide_correction),
-            ),
-    )
+    app.api(api())
+}
+
+fn api() -> Api<App<Registration>> {
+    Api::new(PROBLEMS)
+        .get(
+            "/divisions",
+            divisions::list_divisions,
+            "Units that are live on a day",
+        )
+        .post(
+            "/divisions",
+            divisions::enter_divisions,
+            "Enters rows of the division tree, all or none",
+        )
+        .post(
+            "/persons",
+            register_person,
+            "Registers a person, or finds one by number and name",
+        )
+        .post("/persons/lookup", find_person, "The person who holds a document")
+        .get("/persons/{person}", show_person, "A person, masked")
+        .post(
+            "/persons/{person}/number-corrections",
+            propose_correction,
+            "Proposes that a person's number be corrected",
+        )
+        .post(
+            "/persons/{person}/number-corrections/{correction}/decision",
+            decide_correction,
+            "Decides on a correction as its checker",
+        )
 }
 
 // Persons.
 
 /// A document that identifies its holder. It has no `Debug`: the number is in the clear here.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
 enum Document {
     /// 居民身份证.
@@ -60,12 +75,13 @@ impl Document {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NewPerson {
     name: String,
     document: Option<Document>,
     sex: Option<Sex>,
+    #[schemars(with = "Option<DateSchema>")]
     birth_date: Option<Date>,
     division: DivisionCode,
 }
@@ -76,7 +92,7 @@ async fn register_person(
     caller: Caller,
     correlation: Correlation,
     command: Keyed<NewPerson>,
-) -> Result<impl IntoResponse, Failure> {
+) -> Result<Either<Created<Registered>, Done<Registered>>, Failure> {
     caller.require_any(&OFFICERS)?;
     let request = app.request_key(&caller, &command);
     let NewPerson {
@@ -94,13 +110,12 @@ async fn register_person(
         division,
         origin: origin(&caller, &correlation),
     };
-    let answer = app.db.write_once(request, work).await?;
-    let status = if answer.output.matched {
-        StatusCode::OK
+    let Done { output, replayed } = app.done(request, work).await?;
+    Ok(if output.matched {
+        Either::Other(Done { output, replayed })
     } else {
-        StatusCode::CREATED
-    };
-    Ok((status, Replayed(answer.replayed), Json(answer.output)))
+        Either::One(Created { output, replayed })
+    })
 }
 
 /// `GET /persons/{person}`.
@@ -118,7 +133,7 @@ async fn show_person(
     Ok(Json(app.db.read(query).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Lookup {
     document: Document,
@@ -142,13 +157,14 @@ async fn find_person(
 
 // Corrections of a number.
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NewCorrection {
     /// Null where the person has no number. A field that is left out must not mean the same.
     #[serde(deserialize_with = "Option::deserialize")]
     document: Option<Document>,
     sex: Option<Sex>,
+    #[schemars(with = "Option<DateSchema>")]
     birth_date: Option<Date>,
     reason: Code,
 }
@@ -159,7 +175,7 @@ async fn propose_correction(
     caller: Caller,
     Path(person): Path<PersonId>,
     command: Keyed<NewCorrection>,
-) -> Result<impl IntoResponse, Failure> {
+) -> Result<Created<Proposed>, Failure> {
     caller.require_any(&OFFICERS)?;
     let request = app.request_key(&caller, &command);
     let NewCorrection {
@@ -180,19 +196,7 @@ async fn propose_correction(
         number,
         reason,
     };
-    let answer = app.db.write_once(request, work).await?;
-    Ok((
-        StatusCode::CREATED,
-        Replayed(answer.replayed),
-        Json(answer.output),
-    ))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Decision {
-    agree: bool,
-    reasons: Vec<String>,
+    app.created(request, work).await
 }
 
 /// `POST /persons/{person}/number-corrections/{correction}/decision`.
@@ -201,11 +205,11 @@ async fn decide_correction(
     caller: Caller,
     correlation: Correlation,
     Path((person, correction)): Path<(PersonId, CorrectionId)>,
-    command: Keyed<Decision>,
-) -> Result<impl IntoResponse, Failure> {
+    command: Keyed<Agreement>,
+) -> Result<Done<Decided>, Failure> {
     caller.require(Role::BureauOfficer)?;
     let request = app.request_key(&caller, &command);
-    let Decision { agree, reasons } = command.body;
+    let Agreement { agree, reasons } = command.body;
     let origin = origin(&caller, &correlation);
     let work = DecideCorrection {
         checker: caller,
@@ -215,6 +219,17 @@ async fn decide_correction(
         reasons,
         origin,
     };
-    let answer = app.db.write_once(request, work).await?;
-    Ok((Replayed(answer.replayed), Json(answer.output)))
+    app.done(request, work).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::api;
+    use mz_http::openapi::faults;
+
+    #[test]
+    fn the_document_holds_together() {
+        let document = api().document("registration", "0.0.0");
+        assert_eq!(faults(&document), Vec::<String>::new());
+    }
 }

@@ -7,22 +7,25 @@ use crate::store::PersonRow;
 use crate::{problems, store};
 use mz_contracts::Registration;
 use mz_http::{Caller, Page};
-use mz_kernel::{Date, DivisionCode, PersonId, ResidentId, Sex};
+use mz_kernel::{Date, DateSchema, DivisionCode, PersonId, ResidentId, Sex};
 use mz_runtime::Failure;
 use mz_store::{Keyring, StoreError, Tx, Work};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
 /// A person as an officer sees them: name and number masked.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct PersonView {
     person: PersonId,
     name: String,
     number: Option<String>,
     sex: Sex,
+    #[schemars(with = "DateSchema")]
     birth_date: Date,
     division: DivisionCode,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<DateSchema>")]
     deceased_on: Option<Date>,
 }
 

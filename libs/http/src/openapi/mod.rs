@@ -5,10 +5,14 @@
 
 mod answers;
 mod arguments;
+mod faults;
 mod handlers;
+#[cfg(test)]
+mod tests;
 
 pub use answers::{Answers, Created, Done, Either};
 pub use arguments::Reads;
+pub use faults::faults;
 pub use handlers::Described;
 
 use crate::{Json, PROBLEMS, ProblemBody, ProblemCode};

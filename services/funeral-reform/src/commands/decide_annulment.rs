@@ -11,6 +11,7 @@ use mz_http::Caller;
 use mz_kernel::DeathId;
 use mz_runtime::Failure;
 use mz_store::{Origin, Tx, Work};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) struct DecideAnnulment {
@@ -23,7 +24,7 @@ pub(crate) struct DecideAnnulment {
 }
 
 /// The annulment, and what was decided.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Decided {
     annulment: AnnulmentId,
     agreed: bool,

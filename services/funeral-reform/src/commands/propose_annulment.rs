@@ -9,6 +9,7 @@ use mz_http::Caller;
 use mz_kernel::DeathId;
 use mz_runtime::Failure;
 use mz_store::{Json, Tx, Work};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) struct ProposeAnnulment {
@@ -18,7 +19,7 @@ pub(crate) struct ProposeAnnulment {
 }
 
 /// The annulment that waits for its decision.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Proposed {
     annulment: AnnulmentId,
 }

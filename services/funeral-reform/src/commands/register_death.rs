@@ -9,6 +9,7 @@ use mz_kernel::{Calendar, Date, DeathId, PersonId};
 use mz_policy::Policy;
 use mz_runtime::Failure;
 use mz_store::{Origin, Tx, Work};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ pub(crate) struct RegisterDeath {
 }
 
 /// The entry, and whether it was made after its term.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Registered {
     death: DeathId,
     late: bool,

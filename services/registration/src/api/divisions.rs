@@ -1,29 +1,29 @@
 //! The division tree on the wire.
 
 use super::Register;
-use crate::commands::enter_divisions::EnterDivisions;
+use crate::commands::enter_divisions::{EnterDivisions, Entered};
 use crate::divisions::{Unit, WrongRow, WrongRows};
 use crate::problems;
 use crate::queries::ListDivisions;
 use axum::extract::State;
-use axum::response::IntoResponse;
 use mz_contracts::events::DivisionLevel;
-use mz_http::{Caller, Correlation, Json, Keyed, Page, Paged, Problem, Query, Replayed, Role};
-use mz_kernel::{Date, DivisionCode, DivisionCodeError};
+use mz_http::{Caller, Correlation, Done, Json, Keyed, Page, Paged, Problem, Query, Role};
+use mz_kernel::{Date, DateSchema, DivisionCode, DivisionCodeError};
 use mz_runtime::{Failure, origin};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Rows of divisions in one request.
 const ROWS_MAX: usize = 5_000;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewDivisions {
     divisions: Vec<NewDivision>,
 }
 
 /// A row as it was typed: what cannot be read is answered with the number of its row.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NewDivision {
     code: String,
@@ -72,7 +72,7 @@ pub(super) async fn enter_divisions(
     caller: Caller,
     correlation: Correlation,
     command: Keyed<NewDivisions>,
-) -> Result<impl IntoResponse, Failure> {
+) -> Result<Done<Entered>, Failure> {
     caller.require(Role::Administrator)?;
     let request = app.request_key(&caller, &command);
     let typed = command.body.divisions;
@@ -93,17 +93,17 @@ pub(super) async fn enter_divisions(
         rows,
         origin: origin(&caller, &correlation),
     };
-    let answer = app.db.write_once(request, work).await?;
-    Ok((Replayed(answer.replayed), Json(answer.output)))
+    app.done(request, work).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct DivisionFilter {
     under: Option<DivisionCode>,
+    #[schemars(with = "Option<DateSchema>")]
     on: Option<Date>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct DivisionView {
     code: DivisionCode,
     name: String,
@@ -112,8 +112,10 @@ pub(super) struct DivisionView {
     level: DivisionLevel,
     #[serde(skip_serializing_if = "Option::is_none")]
     parent: Option<DivisionCode>,
+    #[schemars(with = "DateSchema")]
     from: Date,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<DateSchema>")]
     until: Option<Date>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     successors: Vec<DivisionCode>,

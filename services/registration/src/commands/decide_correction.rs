@@ -11,6 +11,7 @@ use mz_http::Caller;
 use mz_kernel::PersonId;
 use mz_runtime::Failure;
 use mz_store::{Origin, Tx, Work};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) struct DecideCorrection {
@@ -23,7 +24,7 @@ pub(crate) struct DecideCorrection {
 }
 
 /// The correction, and what was decided.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Decided {
     correction: CorrectionId,
     agreed: bool,

@@ -7,6 +7,7 @@ use mz_contracts::events::{DivisionEnded, DivisionEstablished};
 use mz_contracts::subject::Area;
 use mz_runtime::Failure;
 use mz_store::{Origin, Tx, Work};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) struct EnterDivisions {
@@ -16,7 +17,7 @@ pub(crate) struct EnterDivisions {
 }
 
 /// What the list changed.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Entered {
     established: usize,
     ended: usize,

@@ -11,6 +11,7 @@ use mz_http::{Caller, Problem};
 use mz_kernel::{PersonId, ResidentId};
 use mz_runtime::Failure;
 use mz_store::{Json, Keyring, Tx, Work};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ pub(crate) struct ProposeCorrection {
 }
 
 /// The correction that waits for its decision.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Proposed {
     correction: CorrectionId,
 }

@@ -9,6 +9,7 @@ use mz_contracts::events::PersonRegistered;
 use mz_kernel::{DivisionCode, PersonId, ResidentId};
 use mz_runtime::Failure;
 use mz_store::{Keyring, Origin, Tx, Work};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ pub(crate) struct RegisterPerson {
 }
 
 /// The person, and whether the register knew them.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Registered {
     person: PersonId,
     pub(crate) matched: bool,

@@ -1,31 +1,30 @@
 //! Cases.
 
-use super::{Assistance, OFFICERS, reading};
-use crate::commands::accept_case::AcceptCase;
-use crate::commands::decide_case::DecideCase;
+use super::{Assistance, reading};
+use crate::commands::accept_case::{AcceptCase, Accepted};
+use crate::commands::decide_case::{DecideCase, Decided};
 use crate::commands::move_case::{Move, MoveCase, Moved};
 use crate::problems;
 use crate::queries::{CaseView, ListCases, ShowCase};
 use crate::tekun::{Class, Mode};
 use crate::words;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
 use mz_casework::PauseReason;
 use mz_contracts::{Registration, SocialAssistance};
-use mz_http::{Caller, Correlation, Json, Keyed, Page, Paged, Path, Query, Replayed, Role};
-use mz_kernel::{CaseId, Date, DivisionCode, Month, PersonId};
+use mz_http::{Caller, Correlation, Created, Done, Json, Keyed, OFFICERS, Page, Paged, Path, Query, Role};
+use mz_kernel::{CaseId, Date, DateSchema, DivisionCode, Month, PersonId};
 use mz_runtime::{App, Failure, InTheirName, origin};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Programme {
     Tekun,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Application {
     #[serde(rename = "programme")]
@@ -37,8 +36,9 @@ pub(super) struct Application {
 }
 
 /// As the identity register answers.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Person {
+    #[schemars(with = "Option<DateSchema>")]
     deceased_on: Option<Date>,
 }
 
@@ -49,7 +49,7 @@ pub(super) async fn accept_case(
     correlation: Correlation,
     name: InTheirName,
     command: Keyed<Application>,
-) -> Result<impl IntoResponse, Failure> {
+) -> Result<Created<Accepted>, Failure> {
     caller.require_any(&OFFICERS)?;
     let request = app.request_key(&caller, &command);
     let Application {
@@ -74,12 +74,7 @@ pub(super) async fn accept_case(
         division,
         origin: origin(&caller, &correlation),
     };
-    let answer = app.db.write_once(request, work).await?;
-    Ok((
-        StatusCode::CREATED,
-        Replayed(answer.replayed),
-        Json(answer.output),
-    ))
+    app.created(request, work).await
 }
 
 /// `GET /cases/{case}`.
@@ -101,7 +96,7 @@ pub(super) async fn show_case(
     ))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct CaseFilter {
     stage: Option<words::State>,
     division: Option<DivisionCode>,
@@ -129,7 +124,7 @@ pub(super) async fn list_cases(
     ))
 }
 
-#[derive(Deserialize, Clone, Copy)]
+#[derive(Deserialize, Clone, Copy, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Outcome {
     Grant,
@@ -145,7 +140,7 @@ impl From<Outcome> for mz_casework::Outcome {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Proposal {
     outcome: Outcome,
@@ -159,7 +154,7 @@ pub(super) async fn propose(
     caller: Caller,
     Path(case): Path<CaseId>,
     command: Keyed<Proposal>,
-) -> Result<impl IntoResponse, Failure> {
+) -> Result<Done<Moved>, Failure> {
     let Proposal {
         outcome,
         reasons,
@@ -174,7 +169,7 @@ pub(super) async fn propose(
     move_case(app, caller, case, &command, what).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Withdrawal {
     reasons: Vec<String>,
@@ -186,14 +181,14 @@ pub(super) async fn withdraw(
     caller: Caller,
     Path(case): Path<CaseId>,
     command: Keyed<Withdrawal>,
-) -> Result<impl IntoResponse, Failure> {
+) -> Result<Done<Moved>, Failure> {
     let what = Move::Withdraw {
         reasons: command.body.reasons.clone(),
     };
     move_case(app, caller, case, &command, what).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Pause {
     reason: PauseReason,
@@ -206,7 +201,7 @@ pub(super) async fn pause(
     caller: Caller,
     Path(case): Path<CaseId>,
     command: Keyed<Pause>,
-) -> Result<impl IntoResponse, Failure> {
+) -> Result<Done<Moved>, Failure> {
     let what = Move::Pause {
         reason: command.body.reason,
         evidence: command.body.evidence.clone(),
@@ -214,7 +209,7 @@ pub(super) async fn pause(
     move_case(app, caller, case, &command, what).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Resumption {}
 
@@ -224,7 +219,7 @@ pub(super) async fn resume(
     caller: Caller,
     Path(case): Path<CaseId>,
     command: Keyed<Resumption>,
-) -> Result<impl IntoResponse, Failure> {
+) -> Result<Done<Moved>, Failure> {
     move_case(app, caller, case, &command, Move::Resume).await
 }
 
@@ -234,7 +229,7 @@ async fn move_case<T>(
     case: CaseId,
     command: &Keyed<T>,
     what: Move,
-) -> Result<(Replayed, Json<Moved>), Failure> {
+) -> Result<Done<Moved>, Failure> {
     officer.require_any(&OFFICERS)?;
     let request = app.request_key(&officer, command);
     let work = MoveCase {
@@ -243,11 +238,10 @@ async fn move_case<T>(
         calendar: Arc::clone(&app.calendar),
         what,
     };
-    let answer = app.db.write_once(request, work).await?;
-    Ok((Replayed(answer.replayed), Json(answer.output)))
+    app.done(request, work).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Decision {
     outcome: Outcome,
@@ -261,7 +255,7 @@ pub(super) async fn decide(
     correlation: Correlation,
     Path(case): Path<CaseId>,
     command: Keyed<Decision>,
-) -> Result<impl IntoResponse, Failure> {
+) -> Result<Done<Decided>, Failure> {
     caller.require(Role::BureauOfficer)?;
     let request = app.request_key(&caller, &command);
     let Decision { outcome, reasons } = command.body;
@@ -275,6 +269,5 @@ pub(super) async fn decide(
         reasons,
         origin,
     };
-    let answer = app.db.write_once(request, work).await?;
-    Ok((Replayed(answer.replayed), Json(answer.output)))
+    app.done(request, work).await
 }

@@ -1,18 +1,19 @@
 //! Entitlements and their stops.
 
-use super::{Agreement, Assistance, OFFICERS};
-use crate::commands::decide_stop::DecideStop;
-use crate::commands::propose_stop::ProposeStop;
+use super::Assistance;
+use crate::commands::decide_stop::{DecideStop, Decided};
+use crate::commands::propose_stop::{ProposeStop, Proposed};
 use crate::ids::StopId;
 use crate::problems;
 use crate::queries::{EntitlementView, ShowEntitlements, Which};
 use crate::tekun::StopReason;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
-use mz_http::{Caller, Correlation, Json, Keyed, Paged, Path, Query, Replayed, Role};
+use mz_http::{
+    Agreement, Caller, Correlation, Created, Done, Json, Keyed, OFFICERS, Paged, Path, Query, Role,
+};
 use mz_kernel::{EntitlementId, Month, PersonId};
 use mz_runtime::{Failure, origin};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -35,7 +36,7 @@ pub(super) async fn show_entitlement(
     Ok(Json(found.pop().ok_or_else(problems::no_entitlement)?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct EntitlementFilter {
     person: PersonId,
 }
@@ -59,7 +60,7 @@ pub(super) async fn list_entitlements(
     Ok(Json(Paged { items, next: None }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewStop {
     from: Month,
@@ -72,27 +73,17 @@ pub(super) async fn propose_stop(
     caller: Caller,
     Path(entitlement): Path<EntitlementId>,
     command: Keyed<NewStop>,
-) -> Result<impl IntoResponse, Failure> {
+) -> Result<Created<Proposed>, Failure> {
     caller.require_any(&OFFICERS)?;
     let request = app.request_key(&caller, &command);
     let NewStop { from, reason } = command.body;
-    let answer = app
-        .db
-        .write_once(
-            request,
-            ProposeStop {
-                maker: caller,
-                entitlement,
-                from,
-                reason,
-            },
-        )
-        .await?;
-    Ok((
-        StatusCode::CREATED,
-        Replayed(answer.replayed),
-        Json(answer.output),
-    ))
+    let work = ProposeStop {
+        maker: caller,
+        entitlement,
+        from,
+        reason,
+    };
+    app.created(request, work).await
 }
 
 /// `POST /entitlements/{entitlement}/stops/{stop}/decision`.
@@ -102,7 +93,7 @@ pub(super) async fn decide_stop(
     correlation: Correlation,
     Path((entitlement, stop)): Path<(EntitlementId, StopId)>,
     command: Keyed<Agreement>,
-) -> Result<impl IntoResponse, Failure> {
+) -> Result<Done<Decided>, Failure> {
     caller.require(Role::BureauOfficer)?;
     let request = app.request_key(&caller, &command);
     let Agreement { agree, reasons } = command.body;
@@ -116,6 +107,5 @@ pub(super) async fn decide_stop(
         reasons,
         origin,
     };
-    let answer = app.db.write_once(request, work).await?;
-    Ok((Replayed(answer.replayed), Json(answer.output)))
+    app.done(request, work).await
 }

@@ -5,59 +5,102 @@ mod entitlements;
 mod runs;
 mod standards;
 
+use crate::problems::PROBLEMS;
 use axum::Router;
 use axum::extract::State;
-use axum::routing::{get, post};
 use mz_contracts::SocialAssistance;
-use mz_http::{Caller, Problem, Role};
+use mz_http::{Api, Caller, Problem};
 use mz_kernel::DivisionCode;
 use mz_runtime::{App, Failure};
-use serde::Deserialize;
 
 type Assistance = State<App<SocialAssistance>>;
 
-/// Who takes applications in, proposes and reads: officers, and no administrator or agency.
-const OFFICERS: [Role; 2] = [Role::TownshipOfficer, Role::BureauOfficer];
-
 pub(crate) fn routes(app: App<SocialAssistance>) -> Router {
-    app.router(
-        Router::new()
-            .route("/cases", get(cases::list_cases).post(cases::accept_case))
-            .route("/cases/{case}", get(cases::show_case))
-            .route("/cases/{case}/pauses", post(cases::pause))
-            .route("/cases/{case}/resumption", post(cases::resume))
-            .route("/cases/{case}/withdrawal", post(cases::withdraw))
-            .route("/cases/{case}/proposal", post(cases::propose))
-            .route("/cases/{case}/decision", post(cases::decide))
-            .route("/entitlements", get(entitlements::list_entitlements))
-            .route("/entitlements/{entitlement}", get(entitlements::show_entitlement))
-            .route(
-                "/entitlements/{entitlement}/stops",
-                post(entitlements::propose_stop),
-            )
-            .route(
-                "/entitlements/{entitlement}/stops/{stop}/decision",
-                post(entitlements::decide_stop),
-            )
-            .route(
-                "/standards",
-                get(standards::list_standards).post(standards::propose_standard),
-            )
-            .route("/standards/{standard}/preview", get(standards::preview_standard))
-            .route("/standards/{standard}/decision", post(standards::decide_standard))
-            .route("/runs", get(runs::list_runs).post(runs::run_month))
-            .route("/runs/{run}", get(runs::show_run))
-            .route("/lines", get(runs::list_lines))
-            .route("/figures", get(runs::show_figures)),
+    app.api(api())
+}
+
+fn api() -> Api<App<SocialAssistance>> {
+    let api = cases(Api::new(PROBLEMS));
+    let api = entitlements(api);
+    standards(api)
+        .get("/runs", runs::list_runs, "Runs, a page at a time")
+        .post("/runs", runs::run_month, "Runs a month to its end")
+        .get("/runs/{run}", runs::show_run, "A run")
+        .get(
+            "/lines",
+            runs::list_lines,
+            "Lines in the order in which they were written",
+        )
+        .get(
+            "/figures",
+            runs::show_figures,
+            "Person-times and money of a range of months",
+        )
+}
+
+fn cases(api: Api<App<SocialAssistance>>) -> Api<App<SocialAssistance>> {
+    api.get("/cases", cases::list_cases, "Cases, a page at a time")
+        .post("/cases", cases::accept_case, "Takes an application in")
+        .get("/cases/{case}", cases::show_case, "A case")
+        .post(
+            "/cases/{case}/pauses",
+            cases::pause,
+            "Pauses the legal clock of a case",
+        )
+        .post(
+            "/cases/{case}/resumption",
+            cases::resume,
+            "Lets the clock of a case run again",
+        )
+        .post("/cases/{case}/withdrawal", cases::withdraw, "Withdraws a case")
+        .post(
+            "/cases/{case}/proposal",
+            cases::propose,
+            "Proposes how to decide a case",
+        )
+        .post(
+            "/cases/{case}/decision",
+            cases::decide,
+            "Decides a case as its checker",
+        )
+}
+
+fn entitlements(api: Api<App<SocialAssistance>>) -> Api<App<SocialAssistance>> {
+    api.get(
+        "/entitlements",
+        entitlements::list_entitlements,
+        "Entitlements of a person",
+    )
+    .get(
+        "/entitlements/{entitlement}",
+        entitlements::show_entitlement,
+        "An entitlement",
+    )
+    .post(
+        "/entitlements/{entitlement}/stops",
+        entitlements::propose_stop,
+        "Proposes that an entitlement end",
+    )
+    .post(
+        "/entitlements/{entitlement}/stops/{stop}/decision",
+        entitlements::decide_stop,
+        "Decides on a stop as its checker",
     )
 }
 
-/// Whether a checker agrees to what was proposed.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Agreement {
-    agree: bool,
-    reasons: Vec<String>,
+fn standards(api: Api<App<SocialAssistance>>) -> Api<App<SocialAssistance>> {
+    api.get("/standards", standards::list_standards, "Standards")
+        .post("/standards", standards::propose_standard, "Proposes a standard")
+        .get(
+            "/standards/{standard}/preview",
+            standards::preview_standard,
+            "What adopting a standard would change",
+        )
+        .post(
+            "/standards/{standard}/decision",
+            standards::decide_standard,
+            "Decides on a standard as its checker",
+        )
 }
 
 /// The division that a caller reads: the one asked for if they may see it, else their only one.
@@ -69,5 +112,17 @@ fn reading(caller: &Caller, asked: Option<DivisionCode>) -> Result<DivisionCode,
         }
         (None, [only]) => Ok(*only),
         (None, _) => Err(Problem::invalid("division", "Say which of your divisions is meant.").into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::api;
+    use mz_http::openapi::faults;
+
+    #[test]
+    fn the_document_holds_together() {
+        let document = api().document("social-assistance", "0.0.0");
+        assert_eq!(faults(&document), Vec::<String>::new());
     }
 }

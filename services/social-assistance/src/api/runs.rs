@@ -1,20 +1,19 @@
 //! Runs, lines and figures.
 
-use super::{Assistance, OFFICERS, reading};
+use super::{Assistance, reading};
 use crate::commands::open_run::OpenRun;
 use crate::commands::settle_part::SettlePart;
 use crate::queries::{Figures, LineView, ListLines, ListRuns, RunView, ShowFigures, ShowRun};
 use crate::store::LineFilter;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
-use mz_http::{Caller, Correlation, Json, Keyed, Page, Paged, Path, Problem, Query, Replayed, Role};
+use mz_http::{Caller, Correlation, Created, Json, Keyed, OFFICERS, Page, Paged, Path, Problem, Query, Role};
 use mz_kernel::{DivisionCode, Month, PersonId, RunId};
 use mz_runtime::{Failure, origin};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewRun {
     month: Month,
@@ -26,7 +25,7 @@ pub(super) async fn run_month(
     caller: Caller,
     correlation: Correlation,
     command: Keyed<NewRun>,
-) -> Result<impl IntoResponse, Failure> {
+) -> Result<Created<RunView>, Failure> {
     caller.require(Role::BureauOfficer)?;
     let division = DivisionCode::from(app.area);
     caller.may_see(&division)?;
@@ -50,11 +49,10 @@ pub(super) async fn run_month(
         };
         let run = app.db.write(part).await?;
         if !run.open {
-            return Ok((
-                StatusCode::CREATED,
-                Replayed(opened.replayed),
-                Json(RunView::of(&run)?),
-            ));
+            return Ok(Created {
+                output: RunView::of(&run)?,
+                replayed: opened.replayed,
+            });
         }
     }
 }
@@ -69,7 +67,7 @@ pub(super) async fn show_run(
     Ok(Json(app.db.read(ShowRun { run }).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct RunFilter {
     month: Option<Month>,
 }
@@ -85,7 +83,7 @@ pub(super) async fn list_runs(
     Ok(Json(app.db.read(ListRuns { month, page }).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct LineQuery {
     month: Option<Month>,
     person: Option<PersonId>,
@@ -116,7 +114,7 @@ pub(super) async fn list_lines(
     Ok(Json(app.db.read(ListLines { filter, page }).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct FigureQuery {
     from: Month,
     to: Month,

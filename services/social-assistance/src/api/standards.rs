@@ -1,21 +1,22 @@
 //! Standards.
 
-use super::{Agreement, Assistance, OFFICERS};
-use crate::commands::decide_standard::DecideStandard;
-use crate::commands::propose_standard::ProposeStandard;
+use super::Assistance;
+use crate::commands::decide_standard::{DecideStandard, Decided};
+use crate::commands::propose_standard::{ProposeStandard, Proposed};
 use crate::ids::StandardId;
 use crate::queries::{ListStandards, Preview, PreviewStandard, StandardView};
 use crate::tekun::StandardKey;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
-use mz_http::{Caller, Correlation, Json, Keyed, Paged, Path, Query, Replayed, Role};
+use mz_http::{
+    Agreement, Caller, Correlation, Created, Done, Json, Keyed, OFFICERS, Paged, Path, Query, Role,
+};
 use mz_kernel::{DivisionCode, Fen, Month};
 use mz_runtime::{Failure, origin};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewStandard {
     key: StandardKey,
@@ -31,7 +32,7 @@ pub(super) async fn propose_standard(
     State(app): Assistance,
     caller: Caller,
     command: Keyed<NewStandard>,
-) -> Result<impl IntoResponse, Failure> {
+) -> Result<Created<Proposed>, Failure> {
     caller.require_any(&OFFICERS)?;
     let request = app.request_key(&caller, &command);
     let NewStandard {
@@ -50,15 +51,10 @@ pub(super) async fn propose_standard(
         amount,
         document,
     };
-    let answer = app.db.write_once(request, work).await?;
-    Ok((
-        StatusCode::CREATED,
-        Replayed(answer.replayed),
-        Json(answer.output),
-    ))
+    app.created(request, work).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct StandardFilter {
     key: Option<StandardKey>,
 }
@@ -101,7 +97,7 @@ pub(super) async fn decide_standard(
     correlation: Correlation,
     Path(standard): Path<StandardId>,
     command: Keyed<Agreement>,
-) -> Result<impl IntoResponse, Failure> {
+) -> Result<Done<Decided>, Failure> {
     caller.require(Role::BureauOfficer)?;
     let request = app.request_key(&caller, &command);
     let Agreement { agree, reasons } = command.body;
@@ -113,6 +109,5 @@ pub(super) async fn decide_standard(
         reasons,
         origin,
     };
-    let answer = app.db.write_once(request, work).await?;
-    Ok((Replayed(answer.replayed), Json(answer.output)))
+    app.done(request, work).await
 }

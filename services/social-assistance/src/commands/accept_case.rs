@@ -8,10 +8,11 @@ use crate::tekun::{self, Class, Mode, PROGRAMME};
 use mz_casework::{CaseClock, Stage, Term};
 use mz_contracts::events::CaseAccepted;
 use mz_contracts::{Code, SocialAssistance};
-use mz_kernel::{Calendar, CaseId, Date, DivisionCode, PersonId, Roll};
+use mz_kernel::{Calendar, CaseId, Date, DateSchema, DivisionCode, PersonId, Roll};
 use mz_policy::Policy;
 use mz_runtime::Failure;
 use mz_store::{Json, Origin, Tx, Work};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -29,9 +30,10 @@ pub(crate) struct AcceptCase {
 }
 
 /// The case, and the last day on which it may be decided.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Accepted {
     case: CaseId,
+    #[schemars(with = "DateSchema")]
     due: Date,
 }
 

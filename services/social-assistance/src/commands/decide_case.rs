@@ -13,6 +13,7 @@ use mz_kernel::{CaseId, Date, EntitlementId, Month, Stamp};
 use mz_policy::Policy;
 use mz_runtime::Failure;
 use mz_store::{Origin, Tx, Work};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ pub(crate) struct DecideCase {
 }
 
 /// What was decided, and what it gives.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Decided {
     case: CaseId,
     stage: State,

@@ -8,6 +8,7 @@ use mz_contracts::SocialAssistance;
 use mz_http::Caller;
 use mz_runtime::Failure;
 use mz_store::{Origin, Tx, Work};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) struct DecideStandard {
@@ -19,7 +20,7 @@ pub(crate) struct DecideStandard {
 }
 
 /// What was decided.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Decided {
     standard: StandardId,
     agreed: bool,

@@ -12,6 +12,7 @@ use mz_kernel::EntitlementId;
 use mz_policy::Policy;
 use mz_runtime::Failure;
 use mz_store::{Origin, Tx, Work};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ pub(crate) struct DecideStop {
 }
 
 /// What was decided.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Decided {
     stop: StopId,
     agreed: bool,

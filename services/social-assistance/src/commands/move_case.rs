@@ -6,9 +6,10 @@ use crate::words::State;
 use mz_casework::{Command, PauseReason, Stage};
 use mz_contracts::SocialAssistance;
 use mz_http::{Caller, Problem};
-use mz_kernel::{Calendar, CaseId, Date, Month};
+use mz_kernel::{Calendar, CaseId, Date, DateSchema, Month};
 use mz_runtime::Failure;
 use mz_store::{Tx, Work};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -38,10 +39,11 @@ pub(crate) struct MoveCase {
 }
 
 /// Where the case stands now.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Moved {
     case: CaseId,
     stage: State,
+    #[schemars(with = "Option<DateSchema>")]
     due: Option<Date>,
 }
 

@@ -9,6 +9,7 @@ use mz_http::{Caller, Problem};
 use mz_kernel::{DivisionCode, Fen, Month};
 use mz_runtime::Failure;
 use mz_store::{Json, Tx, Work};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) struct ProposeStandard {
@@ -22,7 +23,7 @@ pub(crate) struct ProposeStandard {
 }
 
 /// The entry.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Proposed {
     standard: StandardId,
 }

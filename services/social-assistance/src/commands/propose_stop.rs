@@ -10,6 +10,7 @@ use mz_http::{Caller, Problem};
 use mz_kernel::{EntitlementId, Month};
 use mz_runtime::Failure;
 use mz_store::{Json, Tx, Work};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) struct ProposeStop {
@@ -21,7 +22,7 @@ pub(crate) struct ProposeStop {
 }
 
 /// The proposal.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Proposed {
     stop: StopId,
 }

@@ -8,14 +8,15 @@ use crate::words::State;
 use mz_casework::{Pause, Stage, TimeLeft};
 use mz_contracts::SocialAssistance;
 use mz_http::{Caller, Page, Paged};
-use mz_kernel::{Calendar, CaseId, Date, DivisionCode, Month, PersonId};
+use mz_kernel::{Calendar, CaseId, Date, DateSchema, DivisionCode, Month, PersonId};
 use mz_runtime::Failure;
 use mz_store::{Tx, Work};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
 /// A case, with the time that is left.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct CaseView {
     case: CaseId,
     programme: String,
@@ -23,11 +24,13 @@ pub(crate) struct CaseView {
     class: Class,
     mode: Mode,
     division: DivisionCode,
+    #[schemars(with = "DateSchema")]
     accepted_on: Date,
     stage: State,
     /// Who did what, when and why.
     detail: Stage,
     /// The last day for a decision; none while the clock is paused.
+    #[schemars(with = "Option<DateSchema>")]
     due: Option<Date>,
     /// Of a case that is open, where there is a calendar for it.
     #[serde(skip_serializing_if = "Option::is_none")]

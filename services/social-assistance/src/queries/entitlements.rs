@@ -12,11 +12,12 @@ use mz_kernel::{CaseId, DivisionCode, EntitlementId, Month, PersonId};
 use mz_policy::Policy;
 use mz_runtime::Failure;
 use mz_store::{Tx, Work};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
 /// An entitlement, with what ends it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct EntitlementView {
     entitlement: EntitlementId,
     case: CaseId,
@@ -33,7 +34,7 @@ pub(crate) struct EntitlementView {
 }
 
 /// A stop.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct StopView {
     stop: StopId,
     from: Month,

@@ -6,10 +6,11 @@ use mz_contracts::SocialAssistance;
 use mz_kernel::{DivisionCode, Fen, Month};
 use mz_runtime::Failure;
 use mz_store::{Tx, Work};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Person-times 人次, persons and money of a stretch of months.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Figures {
     from: Month,
     to: Month,
@@ -17,7 +18,7 @@ pub(crate) struct Figures {
     totals: Vec<TotalView>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct FigureView {
     class: Class,
     mode: Mode,
@@ -27,7 +28,7 @@ struct FigureView {
 }
 
 /// A person who changed the mode counts once.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct TotalView {
     class: Class,
     person_times: i64,

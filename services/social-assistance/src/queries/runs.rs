@@ -10,10 +10,11 @@ use mz_http::{Page, Paged, Problem};
 use mz_kernel::{EntitlementId, Fen, LineId, Month, PersonId, RunId, Stamp};
 use mz_runtime::Failure;
 use mz_store::{Tx, Work};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A run.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct RunView {
     run: RunId,
     month: Month,
@@ -79,7 +80,7 @@ impl Work<SocialAssistance> for ListRuns {
 }
 
 /// A line, with what it corrects and why it is what it is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct LineView {
     line: LineId,
     run: RunId,

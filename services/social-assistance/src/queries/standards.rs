@@ -11,11 +11,12 @@ use mz_kernel::{DivisionCode, Fen, FenError, Month, Stamp};
 use mz_policy::Policy;
 use mz_runtime::Failure;
 use mz_store::{Tx, Work};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
 /// A standard.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct StandardView {
     standard: StandardId,
     key: StandardKey,
@@ -67,7 +68,7 @@ impl Work<SocialAssistance> for ListStandards {
 }
 
 /// What adopting a standard would change, as the next run of this month would find it.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct Preview {
     /// Entitlements that are owed another amount for some month.
     entitlements: u64,
