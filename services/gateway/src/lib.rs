@@ -1,5 +1,10 @@
 //! Gateway 网关: the console, accounts and sessions.
 
+mod accounts;
+mod door;
+mod sessions;
+mod store;
+
 use axum::Router;
 use mz_bus::Reactions;
 use mz_contracts::Gateway;
@@ -9,7 +14,7 @@ use mz_runtime::{Service, nothing_to_prepare};
 pub fn service() -> Service<Gateway> {
     Service {
         version: env!("CARGO_PKG_VERSION"),
-        migrations: &[],
+        migrations: store::MIGRATIONS,
         reactions: |_| Reactions::none(),
         prepare: nothing_to_prepare,
         routes: |app| app.router(Router::new()),

@@ -1,0 +1,310 @@
+//! What the console's pages work with: who is signed in, and the services behind the bridge, asked in their name.
+
+use crate::sessions;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header::{CONTENT_TYPE, COOKIE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use bytes::Bytes;
+use mz_bus::bridge;
+use mz_contracts::Gateway;
+use mz_http::{Caller, Problem, TokenSigner};
+use mz_runtime::{App, Failure};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// The cookie of a session. The prefix `__Host-` would need TLS, which a bureau's proxy adds or not.
+pub(crate) const SESSION_COOKIE: &str = "mz_session";
+/// The cookie of large letters (大字); anybody's, and no secret.
+pub(crate) const LARGE_COOKIE: &str = "mz_large";
+/// A page asks its services at once: a token needs to hold for no longer.
+const TOKEN: Duration = Duration::from_mins(2);
+/// The largest form that is read.
+const FORM_BYTES_MAX: usize = 1024 * 1024;
+
+/// The state of every page's route. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Door {
+    pub(crate) app: App<Gateway>,
+    pub(crate) signer: TokenSigner,
+}
+
+/// An officer who is signed in. As a handler's argument it sends everybody else to the sign-in page.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    /// Who, with the roles and divisions that the account has now.
+    pub(crate) caller: Caller,
+    /// A short token of the caller for the services.
+    pub(crate) token: String,
+    /// What every form of this session must carry as its field `csrf`.
+    pub(crate) csrf: String,
+    /// Whether letters are large (大字).
+    pub(crate) large: bool,
+}
+
+/// Why a page cannot be shown: what a service refused, or that it did not answer.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct PageError {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// The stable code, such as `batch.nothing-to-pay`.
+    pub(crate) code: String,
+    /// The sentence of the code, in English.
+    pub(crate) title: String,
+    /// What is wrong, in English.
+    pub(crate) detail: String,
+    /// The field, where one is wrong.
+    #[serde(default)]
+    pub(crate) field: Option<String>,
+    /// The correlation under which the log has the rest.
+    #[serde(default)]
+    pub(crate) trace: Option<String>,
+}
+
+impl From<Failure> for PageError {
+    fn from(Failure(problem): Failure) -> Self {
+        let body = problem.body();
+        Self {
+            status: body.status,
+            code: body.code.to_owned(),
+            title: body.title.to_owned(),
+            detail: body.detail.clone(),
+            field: body.field.clone(),
+            trace: body.trace.clone(),
+        }
+    }
+}
+
+impl IntoResponse for PageError {
+    /// Without the page's frame, which a handler puts around it where it can.
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let text = format!("无法完成操作（{} {}）\n{}\n", self.status, self.code, self.detail);
+        (status, [(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
+    }
+}
+
+/// A service answered a success whose body is not what the page reads.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer of service {service} does not have the expected fields")]
+struct OddBody {
+    service: String,
+    #[source]
+    source: serde_json::Error,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("service {service} answered {status} without a problem document")]
+struct OddStatus {
+    service: String,
+    status: u16,
+}
+
+impl Door {
+    /// Reads `path` of a service in the officer's name.
+    pub(crate) async fn get<T: DeserializeOwned>(
+        &self,
+        session: &Session,
+        service: &str,
+        path: &str,
+    ) -> Result<T, PageError> {
+        let answer = self
+            .raw(session, service, "GET", path, Vec::new(), Bytes::new())
+            .await?;
+        read(service, &answer)
+    }
+
+    /// Commands in the officer's name; `key` is the idempotency key that the form was served with.
+    pub(crate) async fn post<T: DeserializeOwned>(
+        &self,
+        session: &Session,
+        service: &str,
+        path: &str,
+        body: &impl Serialize,
+        key: &str,
+    ) -> Result<T, PageError> {
+        let body = serde_json::to_vec(body).map_err(|error| Failure(Problem::internal(error)))?;
+        let headers = vec![
+            ("content-type".to_owned(), "application/json".to_owned()),
+            ("idempotency-key".to_owned(), key.to_owned()),
+        ];
+        let answer = self
+            .raw(session, service, "POST", path, headers, body.into())
+            .await?;
+        read(service, &answer)
+    }
+
+    /// Asks in the officer's name; answers a success as it came, such as a file.
+    pub(crate) async fn raw(
+        &self,
+        session: &Session,
+        service: &str,
+        method: &str,
+        path: &str,
+        mut headers: Vec<(String, String)>,
+        body: Bytes,
+    ) -> Result<bridge::Response, PageError> {
+        headers.push(("authorization".to_owned(), format!("Bearer {}", session.token)));
+        let request = bridge::Request {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            headers,
+            body,
+        };
+        let answer = self
+            .app
+            .bridge
+            .call(service, request)
+            .await
+            .map_err(Failure::from)?;
+        if (200..300).contains(&answer.status) {
+            return Ok(answer);
+        }
+        Err(serde_json::from_slice(&answer.body).unwrap_or_else(|_| {
+            let odd = OddStatus {
+                service: service.to_owned(),
+                status: answer.status,
+            };
+            Failure(Problem::internal(odd)).into()
+        }))
+    }
+
+    async fn session(&self, headers: &HeaderMap) -> Result<Option<Session>, Failure> {
+        let Some(secret) = cookie(headers, SESSION_COOKIE) else {
+            return Ok(None);
+        };
+        let Some(found) = sessions::find(&self.app, secret).await? else {
+            return Ok(None);
+        };
+        let now = self.app.db.surroundings().system.now();
+        let caller = Caller {
+            officer: found.account,
+            name: found.name,
+            roles: found.roles.0,
+            divisions: found.divisions.0,
+            expires: found.expires.min(now.plus(TOKEN)),
+            purpose: None,
+        };
+        Ok(Some(Session {
+            token: self.signer.sign(&caller).map_err(Problem::internal)?,
+            caller,
+            csrf: sessions::csrf_of(secret),
+            large: cookie(headers, LARGE_COOKIE).is_some(),
+        }))
+    }
+}
+
+fn read<T: DeserializeOwned>(service: &str, answer: &bridge::Response) -> Result<T, PageError> {
+    let body: &[u8] = if answer.body.is_empty() {
+        b"null"
+    } else {
+        &answer.body
+    };
+    serde_json::from_slice(body).map_err(|source| {
+        let odd = OddBody {
+            service: service.to_owned(),
+            source,
+        };
+        Failure(Problem::internal(odd)).into()
+    })
+}
+
+/// The value of a cookie (RFC 6265 §5.4).
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let lines = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok());
+    let mut pairs = lines
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
+}
+
+impl FromRequestParts<Door> for Session {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, Response> {
+        match door.session(&parts.headers).await {
+            Ok(Some(session)) => Ok(session),
+            Ok(None) => {
+                let back: String = parts
+                    .uri
+                    .path_and_query()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
+                let query = form_urlencoded::Serializer::new(String::new())
+                    .append_pair("next", &back)
+                    .finish();
+                Err(Redirect::to(&format!("/sign-in?{query}")).into_response())
+            }
+            Err(failure) => Err(PageError::from(failure).into_response()),
+        }
+    }
+}
+
+/// A form that was sent from a page of the sender's own session; anything else is refused with 403.
+pub(crate) struct Form<T> {
+    /// Who sent it.
+    pub(crate) session: Session,
+    /// What was filled in.
+    pub(crate) fields: T,
+}
+
+#[derive(Deserialize)]
+struct Csrf {
+    #[serde(default)]
+    csrf: String,
+}
+
+impl<T: DeserializeOwned> FromRequest<Door> for Form<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, door: &Door) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let session = Session::from_request_parts(&mut parts, door).await?;
+        let bad = |status: u16, code: &str, detail: &str| {
+            PageError {
+                status,
+                code: code.to_owned(),
+                title: detail.to_owned(),
+                detail: detail.to_owned(),
+                field: None,
+                trace: None,
+            }
+            .into_response()
+        };
+        let body = axum::body::to_bytes(body, FORM_BYTES_MAX)
+            .await
+            .map_err(|_| bad(413, "request.too-large", "表单过大。"))?;
+        let sent = serde_urlencoded::from_bytes::<Csrf>(&body)
+            .map(|form| form.csrf)
+            .unwrap_or_default();
+        if sent != session.csrf {
+            return Err(bad(403, "session.csrf", "表单已失效，请刷新页面后重试。"));
+        }
+        let fields = serde_urlencoded::from_bytes(&body)
+            .map_err(|_| bad(422, "request.invalid", "表单填写不完整。"))?;
+        Ok(Self { session, fields })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    #[test]
+    fn a_cookie_is_found_by_its_whole_name() {
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            COOKIE,
+            HeaderValue::from_static("x_mz_session=1; mz_session=2;mz_large=1"),
+        );
+        assert_eq!(cookie(&headers, SESSION_COOKIE), Some("2"));
+        assert_eq!(cookie(&headers, LARGE_COOKIE), Some("1"));
+        assert_eq!(cookie(&headers, "session"), None);
+    }
+}

@@ -1,0 +1,122 @@
+//! Sessions: who is signed in. The cookie holds 256 random bits and nothing else; the table holds their hash.
+
+use crate::accounts;
+use crate::store::{self, AccountRow, SessionRow};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use mz_contracts::Gateway;
+use mz_http::Problem;
+use mz_kernel::OfficerId;
+use mz_runtime::{App, Failure};
+use mz_store::{Tx, Work};
+use sha2::{Digest as _, Sha256};
+use std::time::Duration;
+
+/// An officer's working day.
+pub(crate) const SESSION: Duration = Duration::from_hours(8);
+
+/// What stands in the table for a cookie.
+fn hash_of(cookie: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(cookie))
+}
+
+/// What every form of a session carries: derived from the cookie, which no other site can read.
+pub(crate) fn csrf_of(cookie: &str) -> String {
+    let mut digest = Sha256::new();
+    digest.update("csrf ");
+    digest.update(cookie);
+    URL_SAFE_NO_PAD.encode(digest.finalize())
+}
+
+/// Signs in; answers what the cookie shall hold. A wrong login and a wrong password are refused alike.
+pub(crate) async fn sign_in(app: &App<Gateway>, login: String, password: String) -> Result<String, Failure> {
+    let account = app.db.write(CountTry { login }).await?;
+    let kept = account.as_ref().map(|account| account.password.clone());
+    let holds = accounts::holds(password, kept).await?;
+    match account {
+        Some(account) if holds && account.active => {
+            let cookie = accounts::random_text()?;
+            let begin = Begin {
+                account: account.id,
+                hash: hash_of(&cookie),
+            };
+            app.db.write(begin).await?;
+            Ok(cookie)
+        }
+        _ => Err(Problem::unauthenticated("The login or the password is wrong.").into()),
+    }
+}
+
+/// The session of a cookie, unless it has ended.
+pub(crate) async fn find(app: &App<Gateway>, cookie: &str) -> Result<Option<SessionRow>, Failure> {
+    let now = app.db.surroundings().system.now();
+    let found = app.db.read(Find(hash_of(cookie))).await?;
+    Ok(found.filter(|session| session.expires > now))
+}
+
+/// Signs out.
+pub(crate) async fn sign_out(app: &App<Gateway>, cookie: &str) -> Result<(), Failure> {
+    app.db.write(End(hash_of(cookie))).await
+}
+
+struct CountTry {
+    login: String,
+}
+
+impl Work<Gateway> for CountTry {
+    type Output = Option<AccountRow>;
+    type Error = Failure;
+
+    async fn run(&self, tx: &mut Tx<Gateway>) -> Result<Option<AccountRow>, Failure> {
+        let now = tx.now();
+        let Some(account) = store::account(tx, &self.login).await? else {
+            return Ok(None);
+        };
+        if let Some(until) = account.closed_until.filter(|until| *until > now) {
+            return Err(Problem::unavailable(until.since(now)).into());
+        }
+        let failures = account.failures.saturating_add(1);
+        let closed_until = accounts::wait_after(failures).map(|wait| now.plus(wait));
+        store::count_try(tx, &account, failures, closed_until).await?;
+        Ok(Some(account))
+    }
+}
+
+struct Begin {
+    account: OfficerId,
+    hash: String,
+}
+
+impl Work<Gateway> for Begin {
+    type Output = ();
+    type Error = Failure;
+
+    async fn run(&self, tx: &mut Tx<Gateway>) -> Result<(), Failure> {
+        let now = tx.now();
+        store::forget_tries(tx, self.account).await?;
+        store::begin_session(tx, &self.hash, self.account, now, now.plus(SESSION)).await?;
+        Ok(())
+    }
+}
+
+struct Find(String);
+
+impl Work<Gateway> for Find {
+    type Output = Option<SessionRow>;
+    type Error = Failure;
+
+    async fn run(&self, tx: &mut Tx<Gateway>) -> Result<Option<SessionRow>, Failure> {
+        Ok(store::session(tx, &self.0).await?)
+    }
+}
+
+struct End(String);
+
+impl Work<Gateway> for End {
+    type Output = ();
+    type Error = Failure;
+
+    async fn run(&self, tx: &mut Tx<Gateway>) -> Result<(), Failure> {
+        Ok(store::end_session(tx, &self.0).await?)
+    }
+}
