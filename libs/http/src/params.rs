@@ -89,6 +89,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
 
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "{T}Page")]
 pub struct Paged<T> {
     /// The items, in the order of the list.
     pub items: Vec<T>,

@@ -3,11 +3,22 @@
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// References that lead nowhere, operation ids that are used twice or are no names, parameters that the path does
+/// References that lead nowhere, types that share a name (schemars numbers them, in the order of the routes), operation ids that are used twice or are no names, parameters that the path does
 /// not have and places in the path that no parameter describes. None in a good document.
 pub fn faults(document: &Value) -> Vec<String> {
     let mut faults = Vec::new();
     dangling(document, document, &mut faults);
+    for name in document["components"]["schemas"]
+        .as_object()
+        .into_iter()
+        .flat_map(|schemas| schemas.keys())
+    {
+        if name.ends_with(|last: char| last.is_ascii_digit()) {
+            faults.push(format!(
+                "{name}: another type has the name; give one `#[schemars(rename)]`"
+            ));
+        }
+    }
     let mut ids = BTreeSet::new();
     for (path, methods) in document["paths"].as_object().into_iter().flatten() {
         for (method, operation) in methods.as_object().into_iter().flatten() {

@@ -86,5 +86,6 @@ fn a_faulty_document_is_found_out() {
     document["paths"]["/cases/{case}/members/{person}"]["post"]["operationId"] = json!("list");
     document["paths"]["/cases"]["get"]["parameters"] = json!([{ "in": "path", "name": "case" }]);
     document["components"]["schemas"]["CaseId"] = json!({ "$ref": "#/components/schemas/None" });
-    assert_eq!(faults(&document).len(), 3);
+    document["components"]["schemas"]["Case2"] = json!({});
+    assert_eq!(faults(&document).len(), 4);
 }

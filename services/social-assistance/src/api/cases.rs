@@ -126,6 +126,7 @@ pub(super) async fn list_cases(
 
 #[derive(Deserialize, Clone, Copy, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(rename = "NewOutcome")]
 enum Outcome {
     Grant,
     Refuse,
@@ -142,6 +143,7 @@ impl From<Outcome> for mz_casework::Outcome {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewProposal")]
 pub(super) struct Proposal {
     outcome: Outcome,
     reasons: Vec<String>,
@@ -171,6 +173,7 @@ pub(super) async fn propose(
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewWithdrawal")]
 pub(super) struct Withdrawal {
     reasons: Vec<String>,
 }
@@ -190,6 +193,7 @@ pub(super) async fn withdraw(
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewPause")]
 pub(super) struct Pause {
     reason: PauseReason,
     evidence: String,
@@ -243,6 +247,7 @@ async fn move_case<T>(
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewDecision")]
 pub(super) struct Decision {
     outcome: Outcome,
     reasons: Vec<String>,

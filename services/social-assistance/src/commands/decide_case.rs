@@ -28,6 +28,7 @@ pub(crate) struct DecideCase {
 
 /// What was decided, and what it gives.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CaseDecided")]
 pub(crate) struct Decided {
     case: CaseId,
     stage: State,

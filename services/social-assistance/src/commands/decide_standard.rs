@@ -21,6 +21,7 @@ pub(crate) struct DecideStandard {
 
 /// What was decided.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "StandardDecided")]
 pub(crate) struct Decided {
     standard: StandardId,
     agreed: bool,

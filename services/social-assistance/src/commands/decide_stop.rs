@@ -28,6 +28,7 @@ pub(crate) struct DecideStop {
 
 /// What was decided.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "StopDecided")]
 pub(crate) struct Decided {
     stop: StopId,
     agreed: bool,

@@ -24,6 +24,7 @@ pub(crate) struct ProposeStandard {
 
 /// The entry.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "StandardProposed")]
 pub(crate) struct Proposed {
     standard: StandardId,
 }

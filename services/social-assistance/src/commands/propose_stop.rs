@@ -23,6 +23,7 @@ pub(crate) struct ProposeStop {
 
 /// The proposal.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "StopProposed")]
 pub(crate) struct Proposed {
     stop: StopId,
 }
