@@ -212,7 +212,7 @@ fn read<T: DeserializeOwned>(service: &str, answer: &bridge::Response) -> Result
 }
 
 /// The value of a cookie (RFC 6265 §5.4).
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers
         .get_all(COOKIE)
         .iter()

@@ -1,11 +1,15 @@
 //! Gateway 网关: the console, accounts and sessions.
 
 mod accounts;
+mod api;
+mod commands;
 mod door;
+mod entrance;
 mod sessions;
 mod store;
 
-use axum::Router;
+pub use entrance::door;
+
 use mz_bus::Reactions;
 use mz_contracts::Gateway;
 use mz_runtime::{Service, nothing_to_prepare};
@@ -17,6 +21,6 @@ pub fn service() -> Service<Gateway> {
         migrations: store::MIGRATIONS,
         reactions: |_| Reactions::none(),
         prepare: nothing_to_prepare,
-        routes: |app| app.router(Router::new()),
+        routes: api::routes,
     }
 }

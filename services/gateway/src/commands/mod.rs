@@ -1,0 +1,3 @@
+//! One use case a file.
+
+pub(crate) mod open_account;

@@ -1,0 +1,110 @@
+//! The door's own routes: signing in and out, and programs that call the API with the session of a browser.
+
+use crate::door::{Door, Form, SESSION_COOKIE, Session};
+use crate::sessions;
+use axum::Router;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::header::{AUTHORIZATION, COOKIE, HeaderValue, SET_COOKIE};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::post;
+use mz_contracts::Gateway;
+use mz_http::{Problem, TokenSigner, codes};
+use mz_runtime::{App, Failure};
+use serde::Deserialize;
+
+/// A write to the API with a session carries the session's `csrf` in this header.
+const CSRF_HEADER: &str = "x-csrf-token";
+
+/// The console's routes, and `api` (the services' routes) opened to sessions. A bearer token goes through untouched.
+pub fn door(app: App<Gateway>, signer: TokenSigner, api: Router) -> Router {
+    let door = Door { app, signer };
+    let api = api.layer(from_fn_with_state(door.clone(), with_session));
+    Router::new()
+        .route("/sign-in", post(sign_in))
+        .route("/sign-out", post(sign_out))
+        .with_state(door)
+        .merge(api)
+}
+
+#[derive(Deserialize)]
+struct Credentials {
+    login: String,
+    password: String,
+    #[serde(default)]
+    back: String,
+}
+
+async fn sign_in(
+    State(door): State<Door>,
+    axum::Form(sent): axum::Form<Credentials>,
+) -> Result<Response, Failure> {
+    let cookie = sessions::sign_in(&door.app, sent.login, sent.password).await?;
+    let seconds = sessions::SESSION.as_secs();
+    let set = format!("{SESSION_COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}");
+    Ok(([(SET_COOKIE, set)], Redirect::to(own_page(&sent.back))).into_response())
+}
+
+/// Only a page of ours is gone back to: `//elsewhere` and `/\elsewhere` are other hosts to a browser.
+fn own_page(back: &str) -> &str {
+    let mut letters = back.chars();
+    let ours = letters.next() == Some('/') && !matches!(letters.next(), Some('/' | '\\'));
+    let plain = back.bytes().all(|byte| byte.is_ascii_graphic());
+    if ours && plain { back } else { "/" }
+}
+
+#[derive(Deserialize)]
+struct Nothing {}
+
+async fn sign_out(
+    State(door): State<Door>,
+    headers: axum::http::HeaderMap,
+    _form: Form<Nothing>,
+) -> Result<Response, Failure> {
+    if let Some(cookie) = crate::door::cookie(&headers, SESSION_COOKIE) {
+        sessions::sign_out(&door.app, cookie).await?;
+    }
+    let gone = format!("{SESSION_COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+    Ok(([(SET_COOKIE, gone)], Redirect::to("/sign-in")).into_response())
+}
+
+async fn with_session(State(door): State<Door>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let has_cookie = crate::door::cookie(&parts.headers, SESSION_COOKIE).is_some();
+    if !parts.headers.contains_key(AUTHORIZATION) && has_cookie {
+        let Ok(session) = Session::from_request_parts(&mut parts, &door).await else {
+            return Problem::unauthenticated("The session has ended. Sign in again.").into_response();
+        };
+        let sent = parts.headers.get(CSRF_HEADER).map(HeaderValue::as_bytes);
+        if !parts.method.is_safe() && sent != Some(session.csrf.as_bytes()) {
+            let detail = "Send the session's CSRF token in the header `X-CSRF-Token`.";
+            return Problem::unauthenticated(detail).into_response();
+        }
+        let Ok(bearer) = HeaderValue::try_from(format!("Bearer {}", session.token)) else {
+            return Problem::malformed(codes::INVALID, "The session has no token that can be sent.")
+                .into_response();
+        };
+        parts.headers.insert(AUTHORIZATION, bearer);
+    }
+    parts.headers.remove(COOKIE);
+    next.run(Request::from_parts(parts, body)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signing_in_leads_to_our_own_pages_only() {
+        assert_eq!(own_page("/batches?month=2020-07"), "/batches?month=2020-07");
+        for other in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\r\nb",
+        ] {
+            assert_eq!(own_page(other), "/", "{other}");
+        }
+    }
+}
