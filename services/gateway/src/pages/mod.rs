@@ -1,13 +1,15 @@
 //! The console's pages: each is a function from what the services answered ([`answers`]) to a [`frame::View`], which the
-//! templates draw; no page asks anybody itself, so every page can be shown and tested from plain data.
+//! templates draw. What a page asks stands in [`ask`], what its forms order in [`orders`]; the door carries both.
 
 pub(crate) mod answers;
+pub(crate) mod ask;
 pub(crate) mod batches;
 pub(crate) mod cases;
 pub(crate) mod frame;
 pub(crate) mod health;
 pub(crate) mod known;
 pub(crate) mod notices;
+pub(crate) mod orders;
 pub(crate) mod overview;
 pub(crate) mod persons;
 pub(crate) mod recoveries;

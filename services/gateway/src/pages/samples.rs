@@ -112,7 +112,7 @@ fn health_page() -> View {
             service("notification", json!({"disbursement": 88}), json!({}), 1),
             service("gateway", json!({}), json!({}), 0),
         ]})),
-        parked: here(json!([{"service": "notification", "source": "disbursement", "aggregate": "batch_01e5", "reason": "template is missing", "attempts": 5, "parked_at": "2020-04-10T01:21:00Z"}])),
+        parked: here(json!([{"service": "notification", "source": "disbursement", "aggregate": "batch_01e5", "reason": "template is missing", "attempts": 5, "parked_at": "2020-04-10T01:21:00.000000Z"}])),
     })
 }
 
@@ -249,4 +249,27 @@ fn equality_is_told_only_of_three_counts_that_are_equal() {
 fn a_page_without_its_service_says_what_is_missing() {
     let html = drawn("batch", &batches::view("b1", Known::Missing, &places(), None), false);
     assert!(html.contains("“资金发放”服务暂未应答，本页缺少批次内容"));
+}
+
+/// Answers of a county in which only registration is up.
+struct OnlyRegistration;
+
+impl super::ask::Ask for OnlyRegistration {
+    async fn ask(&self, service: &'static str, path: String) -> (u16, Vec<u8>) {
+        match service {
+            "registration" if path.starts_with("/persons/") => (200, json!({"name": "扎*", "division": "513335100"}).to_string().into_bytes()),
+            "registration" => (200, json!({"items": [{"code": "513335100", "name": "夏邛镇"}]}).to_string().into_bytes()),
+            _ => (503, Vec::new()),
+        }
+    }
+}
+
+#[test]
+fn one_service_is_enough_for_a_page() {
+    let view = futures::executor::block_on(super::ask::person(&OnlyRegistration, "per_1"));
+    let html = drawn("person", &view, false);
+    assert!(html.contains("扎*") && html.contains("夏邛镇"));
+    for missing in ["待遇", "发放记录", "追回记录", "通知", "办理过程"] {
+        assert!(html.contains(&format!("本页缺少{missing}")), "{missing}");
+    }
 }

@@ -1,0 +1,171 @@
+//! What each page asks the services, and in which words they are asked: the door carries the questions in the officer's
+//! name. Questions of one page go out together.
+
+use super::answers::{Division, List};
+use super::known::{Known, Places};
+use super::{batches, cases, health, notices, overview, persons, recoveries, reports};
+use super::frame::{Note, View};
+use form_urlencoded::Serializer;
+use futures::join;
+use mz_kernel::Date;
+use serde::de::DeserializeOwned;
+
+/// Somebody who carries a question to a service in the officer's name: the door, or samples in a test.
+pub(crate) trait Ask: Sync {
+    /// `GET path` of a service, with the status and the body of its answer; 503 where it does not answer.
+    fn ask(&self, service: &'static str, path: String) -> impl Future<Output = (u16, Vec<u8>)> + Send;
+
+    /// The answer as a page knows it.
+    fn known<T: DeserializeOwned>(&self, service: &'static str, path: String) -> impl Future<Output = Known<T>> + Send {
+        async move {
+            let (status, body) = self.ask(service, path).await;
+            Known::of(status, &body)
+        }
+    }
+}
+
+/// The most rows on one page.
+const ROWS: &str = "50";
+
+/// A path with its query; fields without a value are left out.
+fn path(path: &str, fields: &[(&str, &str)]) -> String {
+    let mut query = Serializer::new(String::new());
+    let mut any = false;
+    for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
+        query.append_pair(name, value);
+        any = true;
+    }
+    if any { format!("{path}?{}", query.finish()) } else { path.to_owned() }
+}
+
+/// The rows of a list, and where this console's own page of it goes on.
+fn opened<T>(list: Known<List<T>>, here: &str, fields: &[(&str, &str)]) -> (Known<Vec<T>>, Option<String>) {
+    match list {
+        Known::Here(list) => {
+            let next = list.next.map(|next| {
+                let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("after", &*next)]).collect();
+                path(here, &fields)
+            });
+            (Known::Here(list.items), next)
+        }
+        Known::Missing => (Known::Missing, None),
+        Known::Refused => (Known::Refused, None),
+    }
+}
+
+/// Names of divisions; a page does without them if registration does not answer.
+async fn places(door: &impl Ask) -> Places {
+    match door.known::<List<Division>>("registration", path("/divisions", &[("limit", "500")])).await {
+        Known::Here(list) => Places(list.items.into_iter().map(|one| (one.code, one.name)).collect()),
+        Known::Missing | Known::Refused => Places::default(),
+    }
+}
+
+/// `/`.
+pub(crate) async fn overview(door: &impl Ask, division: &str, today: Date) -> View {
+    let fields = [("division", division)];
+    let (overview, unread, places) = join!(
+        door.known("insight", path("/overview", &fields)),
+        unread(door, division),
+        places(door),
+    );
+    overview::view(overview::Data { today, overview, unread, places })
+}
+
+/// How many notices of a division nobody has read, for the head of every page.
+pub(crate) async fn unread(door: &impl Ask, division: &str) -> Known<u64> {
+    #[derive(serde::Deserialize)]
+    struct Counts {
+        unread: u64,
+    }
+    match door.known::<Counts>("notification", path("/counts", &[("division", division)])).await {
+        Known::Here(counts) => Known::Here(counts.unread),
+        Known::Missing => Known::Missing,
+        Known::Refused => Known::Refused,
+    }
+}
+
+/// `/persons/{person}`.
+pub(crate) async fn person(door: &impl Ask, id: &str) -> View {
+    let of = |what: &str| path(what, &[("person", id), ("limit", "500")]);
+    let (person, entitlements, lines, payments, recoveries, notices, timeline, places) = join!(
+        door.known("registration", format!("/persons/{id}")),
+        door.known("social-assistance", of("/entitlements")),
+        door.known("social-assistance", of("/lines")),
+        door.known("disbursement", of("/payments")),
+        door.known("disbursement", of("/recoveries")),
+        door.known("notification", of("/notices")),
+        door.known("insight", path(&format!("/persons/{id}/timeline"), &[("limit", "500")])),
+        places(door),
+    );
+    persons::view(persons::Data {
+        id: id.to_owned(),
+        person,
+        entitlements: opened(entitlements, "", &[]).0,
+        lines: opened(lines, "", &[]).0,
+        payments: opened(payments, "", &[]).0,
+        recoveries: opened(recoveries, "", &[]).0,
+        notices: opened(notices, "", &[]).0,
+        timeline: opened(timeline, "", &[]).0,
+        places,
+    })
+}
+
+/// `/cases?stage=&after=`.
+pub(crate) async fn cases(door: &impl Ask, division: &str, stage: &str, after: &str) -> View {
+    let fields = [("division", division), ("stage", stage), ("after", after), ("limit", ROWS)];
+    let (list, places) = join!(door.known("social-assistance", path("/cases", &fields)), places(door));
+    let (cases, next) = opened(list, "/cases", &[("stage", stage)]);
+    cases::view(cases::Data { cases, places, stage: stage.to_owned(), next })
+}
+
+/// `/batches?after=`.
+pub(crate) async fn batches(door: &impl Ask, division: &str, after: &str) -> View {
+    let fields = [("division", division), ("after", after), ("limit", ROWS)];
+    let (list, places) = join!(door.known("disbursement", path("/batches", &fields)), places(door));
+    let (list, next) = opened(list, "/batches", &[]);
+    batches::list(list, &places, next)
+}
+
+/// `/batches/{batch}`; `said` is the outcome of the form that was sent last.
+pub(crate) async fn batch(door: &impl Ask, id: &str, said: Option<Note>) -> View {
+    let (batch, places) = join!(door.known("disbursement", format!("/batches/{id}")), places(door));
+    batches::view(id, batch, &places, said)
+}
+
+/// `/recoveries?after=`.
+pub(crate) async fn recoveries(door: &impl Ask, division: &str, after: &str) -> View {
+    let fields = [("division", division), ("after", after), ("limit", ROWS)];
+    let (list, places) = join!(door.known("disbursement", path("/recoveries", &fields)), places(door));
+    let (recoveries, next) = opened(list, "/recoveries", &[]);
+    recoveries::view(recoveries::Data { recoveries, places, next })
+}
+
+/// `/notices?after=`.
+pub(crate) async fn notices(door: &impl Ask, division: &str, after: &str) -> View {
+    let fields = [("division", division), ("after", after), ("limit", ROWS)];
+    let (notices, next) = opened(door.known("notification", path("/notices", &fields)).await, "/notices", &[]);
+    notices::view(notices::Data { notices, next })
+}
+
+/// `/notices/{notice}`.
+pub(crate) async fn notice(door: &impl Ask, id: &str) -> View {
+    notices::one(door.known("notification", format!("/notices/{id}")).await)
+}
+
+/// `/reports?from=&to=`, months.
+pub(crate) async fn reports(door: &impl Ask, division: &str, from: &str, to: &str) -> View {
+    let fields = [("from", from), ("to", to), ("division", division)];
+    let (figures, _) = opened(door.known("insight", path("/figures", &fields)).await, "", &[]);
+    reports::view(reports::Data { from: from.to_owned(), to: to.to_owned(), figures })
+}
+
+/// `/health`, from the suite's own answers.
+pub(crate) fn health((health, health_body): (u16, &[u8]), (parked, parked_body): (u16, &[u8])) -> View {
+    // The suite answers 503 with the same page when a service waits: that is a state, not a missing answer.
+    let health = if health == 503 { 200 } else { health };
+    health::view(health::Data {
+        health: Known::of(health, health_body),
+        parked: Known::of(parked, parked_body),
+    })
+}
