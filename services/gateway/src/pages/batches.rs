@@ -264,9 +264,10 @@ fn results(id: &str, batch: &Batch) -> Block {
     }
     let mut parts = vec![Part::Facts(facts)];
     if batch.pending.get() != 0 {
-        let file = Field::new("file", "银行回盘文件（CSV，UTF-8）", Kind::Input("file")).required();
-        let form = Form::post("results", format!("/batches/{id}/results"), vec![file], vec![Button::main("上传回盘")]);
-        parts.push(Part::Form(Form { file: true, ..form }));
+        let file = Field { wide: true, ..Field::new("file", "银行回盘文件内容（CSV）", Kind::Long).required() }
+            .hint("打开银行回盘文件，全选后粘贴于此；任一行有误则整份不接受");
+        let action = format!("/batches/{id}/results");
+        parts.push(Part::Form(Form::post("results", action, vec![file], vec![Button::main("提交回盘")])));
     }
     card("回盘对账", parts)
 }

@@ -272,7 +272,6 @@ pub(crate) struct Form {
     pub(crate) id: &'static str,
     pub(crate) method: &'static str,
     pub(crate) action: String,
-    pub(crate) file: bool,
     pub(crate) hidden: Vec<(&'static str, String)>,
     pub(crate) fields: Vec<Field>,
     pub(crate) buttons: Vec<Button>,
@@ -280,7 +279,7 @@ pub(crate) struct Form {
 
 impl Form {
     pub(crate) fn post(id: &'static str, action: impl Into<String>, fields: Vec<Field>, buttons: Vec<Button>) -> Form {
-        Form { id, method: "post", action: action.into(), file: false, hidden: Vec::new(), fields, buttons }
+        Form { id, method: "post", action: action.into(), hidden: Vec::new(), fields, buttons }
     }
 
     pub(crate) fn get(id: &'static str, action: impl Into<String>, fields: Vec<Field>, button: &'static str) -> Form {

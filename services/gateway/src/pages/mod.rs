@@ -14,6 +14,7 @@ pub(crate) mod overview;
 pub(crate) mod persons;
 pub(crate) mod recoveries;
 pub(crate) mod reports;
+pub(crate) mod routes;
 pub(crate) mod sign_in;
 pub(crate) mod words;
 

@@ -59,20 +59,6 @@ pub(crate) fn read_notice(notice: &str) -> Order {
     order("notification", format!("/notices/{notice}/read"), json!({}))
 }
 
-/// What a refusal says to the officer: the problem's detail, and the rows of a file where it names them.
-pub(crate) fn refusal(body: &[u8]) -> String {
-    let problem: Value = serde_json::from_slice(body).unwrap_or_default();
-    let detail = problem["detail"].as_str().or(problem["title"].as_str());
-    let mut text = format!("未能办理：{}", detail.unwrap_or("服务暂未应答，请稍后重试。"));
-    for error in problem["errors"].as_array().into_iter().flatten().take(20) {
-        let row = error["row"].as_u64().map(|row| format!("第 {row} 行 ")).unwrap_or_default();
-        let column = error["column"].as_str().or(error["field"].as_str()).unwrap_or_default();
-        let reason = error["reason"].as_str().or(error["detail"].as_str()).unwrap_or_default();
-        text.push_str(&format!("；{row}{column} {reason}"));
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,12 +80,5 @@ mod tests {
         let order = look_up_person(&[("number".to_owned(), " 99010119410503001x".to_owned())].into());
         assert_eq!(order.path, "/persons/lookup");
         assert_eq!(order.body["document"]["number"], "99010119410503001X");
-    }
-
-    #[test]
-    fn a_refused_file_tells_its_rows() {
-        let body = br#"{"detail":"The file is refused.","errors":[{"row":3,"column":"amount","reason":"wrong amount"}]}"#;
-        assert_eq!(refusal(body), "未能办理：The file is refused.；第 3 行 amount wrong amount");
-        assert!(refusal(b"").contains("请稍后重试"));
     }
 }

@@ -104,3 +104,13 @@ pub(crate) fn service(name: &str) -> &str {
         other => other,
     }
 }
+
+/// What a refusal says to the officer; a code without a sentence of its own gives the service's detail.
+pub(crate) fn refusal(code: &str, detail: &str) -> String {
+    match code {
+        "batch.nothing-to-pay" => "未能办理：没有可发放的核算行。".into(),
+        "case.same-officer" | "batch.same-officer" => "未能办理：复核人不得为经办人。".into(),
+        "results.refused" => format!("回盘文件整份未接受，请银行更正后重新提供：{detail}"),
+        _ => format!("未能办理：{detail}（{code}）"),
+    }
+}
