@@ -10,6 +10,7 @@ mz_testkit::stories![
     officers_register_and_read_in_their_divisions_only,
     a_place_without_a_term_is_told_so,
     while_the_register_of_persons_is_away_nothing_is_done,
+    the_service_serves_its_document,
 ];
 
 async fn a_death_is_registered_and_reaches_the_register_of_persons(stage: Stage) {
@@ -182,5 +183,16 @@ async fn while_the_register_of_persons_is_away_nothing_is_done(stage: Stage) {
     assert!(!answer.replayed);
     answer.is(201);
     assert_eq!(bureau.deceased_on(&stage, &person).await, "2020-01-01");
+    stage.finish(&bureau.parts()).await;
+}
+
+async fn the_service_serves_its_document(stage: Stage) {
+    let (stage, bureau) = Bureau::start(stage).await;
+    let document = bureau.maker.get(SERVICE, "/openapi.json").await.is(200);
+    assert_eq!(document["info"]["title"], SERVICE);
+    assert_eq!(
+        document["paths"]["/deaths"]["post"]["operationId"],
+        "register_death"
+    );
     stage.finish(&bureau.parts()).await;
 }
