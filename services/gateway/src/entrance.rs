@@ -1,6 +1,7 @@
 //! The door's own routes: signing in and out, and programs that call the API with the session of a browser.
 
 use crate::door::{Door, Form, SESSION_COOKIE, Session};
+use crate::pages::routes;
 use crate::sessions;
 use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
@@ -23,6 +24,7 @@ pub fn door(app: App<Gateway>, signer: TokenSigner, api: Router) -> Router {
     Router::new()
         .route("/sign-in", post(sign_in))
         .route("/sign-out", post(sign_out))
+        .merge(routes::routes())
         .with_state(door)
         .merge(api)
 }
@@ -37,12 +39,16 @@ struct Credentials {
 
 async fn sign_in(
     State(door): State<Door>,
+    headers: axum::http::HeaderMap,
     axum::Form(sent): axum::Form<Credentials>,
-) -> Result<Response, Failure> {
-    let cookie = sessions::sign_in(&door.app, sent.login, sent.password).await?;
+) -> Response {
+    let cookie = match sessions::sign_in(&door.app, sent.login, sent.password).await {
+        Ok(cookie) => cookie,
+        Err(failure) => return routes::sign_in_refused(&headers, failure, own_page(&sent.back)),
+    };
     let seconds = sessions::SESSION.as_secs();
     let set = format!("{SESSION_COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}");
-    Ok(([(SET_COOKIE, set)], Redirect::to(own_page(&sent.back))).into_response())
+    ([(SET_COOKIE, set)], Redirect::to(own_page(&sent.back))).into_response()
 }
 
 /// Only a page of ours is gone back to: `//elsewhere` and `/\elsewhere` are other hosts to a browser.

@@ -2,9 +2,13 @@
 
 mod accounts;
 mod api;
+mod assets;
+mod charts;
 mod commands;
 mod door;
 mod entrance;
+mod format;
+mod pages;
 mod sessions;
 mod store;
 

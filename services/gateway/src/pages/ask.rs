@@ -2,9 +2,9 @@
 //! name. Questions of one page go out together.
 
 use super::answers::{Division, List};
+use super::frame::{Note, View};
 use super::known::{Known, Places};
 use super::{batches, cases, health, notices, overview, persons, recoveries, reports};
-use super::frame::{Note, View};
 use form_urlencoded::Serializer;
 use futures::join;
 use mz_kernel::Date;
@@ -16,7 +16,11 @@ pub(crate) trait Ask: Sync {
     fn ask(&self, service: &'static str, path: String) -> impl Future<Output = (u16, Vec<u8>)> + Send;
 
     /// The answer as a page knows it.
-    fn known<T: DeserializeOwned>(&self, service: &'static str, path: String) -> impl Future<Output = Known<T>> + Send {
+    fn known<T: DeserializeOwned>(
+        &self,
+        service: &'static str,
+        path: String,
+    ) -> impl Future<Output = Known<T>> + Send {
         async move {
             let (status, body) = self.ask(service, path).await;
             Known::of(status, &body)
@@ -35,7 +39,11 @@ fn path(path: &str, fields: &[(&str, &str)]) -> String {
         query.append_pair(name, value);
         any = true;
     }
-    if any { format!("{path}?{}", query.finish()) } else { path.to_owned() }
+    if any {
+        format!("{path}?{}", query.finish())
+    } else {
+        path.to_owned()
+    }
 }
 
 /// The rows of a list, and where this console's own page of it goes on.
@@ -55,7 +63,10 @@ fn opened<T>(list: Known<List<T>>, here: &str, fields: &[(&str, &str)]) -> (Know
 
 /// Names of divisions; a page does without them if registration does not answer.
 async fn places(door: &impl Ask) -> Places {
-    match door.known::<List<Division>>("registration", path("/divisions", &[("limit", "500")])).await {
+    match door
+        .known::<List<Division>>("registration", path("/divisions", &[("limit", "500")]))
+        .await
+    {
         Known::Here(list) => Places(list.items.into_iter().map(|one| (one.code, one.name)).collect()),
         Known::Missing | Known::Refused => Places::default(),
     }
@@ -69,7 +80,12 @@ pub(crate) async fn overview(door: &impl Ask, division: &str, today: Date) -> Vi
         unread(door, division),
         places(door),
     );
-    overview::view(overview::Data { today, overview, unread, places })
+    overview::view(overview::Data {
+        today,
+        overview,
+        unread,
+        places,
+    })
 }
 
 /// How many notices of a division nobody has read, for the head of every page.
@@ -78,7 +94,10 @@ pub(crate) async fn unread(door: &impl Ask, division: &str) -> Known<u64> {
     struct Counts {
         unread: u64,
     }
-    match door.known::<Counts>("notification", path("/counts", &[("division", division)])).await {
+    match door
+        .known::<Counts>("notification", path("/counts", &[("division", division)]))
+        .await
+    {
         Known::Here(counts) => Known::Here(counts.unread),
         Known::Missing => Known::Missing,
         Known::Refused => Known::Refused,
@@ -95,7 +114,10 @@ pub(crate) async fn person(door: &impl Ask, id: &str) -> View {
         door.known("disbursement", of("/payments")),
         door.known("disbursement", of("/recoveries")),
         door.known("notification", of("/notices")),
-        door.known("insight", path(&format!("/persons/{id}/timeline"), &[("limit", "500")])),
+        door.known(
+            "insight",
+            path(&format!("/persons/{id}/timeline"), &[("limit", "500")])
+        ),
         places(door),
     );
     persons::view(persons::Data {
@@ -113,16 +135,32 @@ pub(crate) async fn person(door: &impl Ask, id: &str) -> View {
 
 /// `/cases?stage=&after=`.
 pub(crate) async fn cases(door: &impl Ask, division: &str, stage: &str, after: &str) -> View {
-    let fields = [("division", division), ("stage", stage), ("after", after), ("limit", ROWS)];
-    let (list, places) = join!(door.known("social-assistance", path("/cases", &fields)), places(door));
+    let fields = [
+        ("division", division),
+        ("stage", stage),
+        ("after", after),
+        ("limit", ROWS),
+    ];
+    let (list, places) = join!(
+        door.known("social-assistance", path("/cases", &fields)),
+        places(door)
+    );
     let (cases, next) = opened(list, "/cases", &[("stage", stage)]);
-    cases::view(cases::Data { cases, places, stage: stage.to_owned(), next })
+    cases::view(cases::Data {
+        cases,
+        places,
+        stage: stage.to_owned(),
+        next,
+    })
 }
 
 /// `/batches?after=`.
 pub(crate) async fn batches(door: &impl Ask, division: &str, after: &str) -> View {
     let fields = [("division", division), ("after", after), ("limit", ROWS)];
-    let (list, places) = join!(door.known("disbursement", path("/batches", &fields)), places(door));
+    let (list, places) = join!(
+        door.known("disbursement", path("/batches", &fields)),
+        places(door)
+    );
     let (list, next) = opened(list, "/batches", &[]);
     batches::list(list, &places, next)
 }
@@ -136,15 +174,26 @@ pub(crate) async fn batch(door: &impl Ask, id: &str, said: Option<Note>) -> View
 /// `/recoveries?after=`.
 pub(crate) async fn recoveries(door: &impl Ask, division: &str, after: &str) -> View {
     let fields = [("division", division), ("after", after), ("limit", ROWS)];
-    let (list, places) = join!(door.known("disbursement", path("/recoveries", &fields)), places(door));
+    let (list, places) = join!(
+        door.known("disbursement", path("/recoveries", &fields)),
+        places(door)
+    );
     let (recoveries, next) = opened(list, "/recoveries", &[]);
-    recoveries::view(recoveries::Data { recoveries, places, next })
+    recoveries::view(recoveries::Data {
+        recoveries,
+        places,
+        next,
+    })
 }
 
 /// `/notices?after=`.
 pub(crate) async fn notices(door: &impl Ask, division: &str, after: &str) -> View {
     let fields = [("division", division), ("after", after), ("limit", ROWS)];
-    let (notices, next) = opened(door.known("notification", path("/notices", &fields)).await, "/notices", &[]);
+    let (notices, next) = opened(
+        door.known("notification", path("/notices", &fields)).await,
+        "/notices",
+        &[],
+    );
     notices::view(notices::Data { notices, next })
 }
 
@@ -157,7 +206,11 @@ pub(crate) async fn notice(door: &impl Ask, id: &str) -> View {
 pub(crate) async fn reports(door: &impl Ask, division: &str, from: &str, to: &str) -> View {
     let fields = [("from", from), ("to", to), ("division", division)];
     let (figures, _) = opened(door.known("insight", path("/figures", &fields)).await, "", &[]);
-    reports::view(reports::Data { from: from.to_owned(), to: to.to_owned(), figures })
+    reports::view(reports::Data {
+        from: from.to_owned(),
+        to: to.to_owned(),
+        figures,
+    })
 }
 
 /// `/health`, from the suite's own answers.

@@ -34,7 +34,8 @@ pub(crate) fn list(batches: Known<Vec<Batch>>, places: &Places, next: Option<Str
                 ]
             })
             .collect();
-        view.rows.push(Row::One(vec![card("批次", vec![Part::Table(table)])]));
+        view.rows
+            .push(Row::One(vec![card("批次", vec![Part::Table(table)])]));
     }
     view
 }
@@ -42,9 +43,17 @@ pub(crate) fn list(batches: Known<Vec<Batch>>, places: &Places, next: Option<Str
 /// The form for a new batch; `refused` is what the service said of the last try.
 pub(crate) fn new(month: &str, division: &str, refused: Option<&str>) -> View {
     let fields = vec![
-        Field::new("month", "发放月份", Kind::Input("month")).required().value(month),
-        Field::new("division", "行政区划代码", Kind::Input("text")).required().value(division),
-        Field::new("programme", "事项", Kind::Choice(vec![("tekun", "特困人员救助供养")])),
+        Field::new("month", "发放月份", Kind::Input("month"))
+            .required()
+            .value(month),
+        Field::new("division", "行政区划代码", Kind::Input("text"))
+            .required()
+            .value(division),
+        Field::new(
+            "programme",
+            "事项",
+            Kind::Choice(vec![("tekun", "特困人员救助供养")]),
+        ),
     ];
     View {
         title: "生成发放批次".into(),
@@ -55,15 +64,29 @@ pub(crate) fn new(month: &str, division: &str, refused: Option<&str>) -> View {
         rows: vec![Row::One(vec![card(
             "批次范围",
             vec![
-                Part::Hint("纳入全部可发放且未在其他有效批次中的核算行；已死亡、已终止、未登记账户的不纳入。".into()),
-                Part::Form(Form::post("new-batch", "/batches", fields, vec![Button::main("生成名册")])),
+                Part::Hint(
+                    "纳入全部可发放且未在其他有效批次中的核算行；已死亡、已终止、未登记账户的不纳入。".into(),
+                ),
+                Part::Form(Form::post(
+                    "new-batch",
+                    "/batches",
+                    fields,
+                    vec![Button::main("生成名册")],
+                )),
             ],
         )])],
         ..View::default()
     }
 }
 
-const STEPS: [&str; 6] = ["生成名册", "自动校验", "双人复核", "财政拨付", "银行代发", "回盘对账"];
+const STEPS: [&str; 6] = [
+    "生成名册",
+    "自动校验",
+    "双人复核",
+    "财政拨付",
+    "银行代发",
+    "回盘对账",
+];
 
 /// The step that a batch stands at. No service tells of the treasury's transfer: a sealed batch waits there until the
 /// bank's first answer shows that the money arrived.
@@ -102,7 +125,10 @@ pub(crate) fn view(id: &str, batch: Known<Batch>, places: &Places, said: Option<
         someone(&batch.checker)
     );
     if let Some(reason) = batch.reason.as_deref().filter(|_| batch.state == "draft") {
-        view.notes.push(Note::new(Tone::Warn, format!("退回经办：{}", words::reason(reason))));
+        view.notes.push(Note::new(
+            Tone::Warn,
+            format!("退回经办：{}", words::reason(reason)),
+        ));
     }
     let townships = Block::Card {
         title: "分乡镇合计".into(),
@@ -114,8 +140,18 @@ pub(crate) fn view(id: &str, batch: Known<Batch>, places: &Places, said: Option<
             .collect(),
     };
     view.rows = vec![
-        Row::One(vec![Block::Steps { names: STEPS.into(), now: step(&batch) }, Block::Kpis(kpis(&batch)), townships]),
-        Row::One(vec![card("拦截明细", vec![Part::Table(withdrawn_table(&batch.withdrawn))])]),
+        Row::One(vec![
+            Block::Steps {
+                names: STEPS.into(),
+                now: step(&batch),
+            },
+            Block::Kpis(kpis(&batch)),
+            townships,
+        ]),
+        Row::One(vec![card(
+            "拦截明细",
+            vec![Part::Table(withdrawn_table(&batch.withdrawn))],
+        )]),
     ];
     if matches!(batch.state.as_str(), "sealed" | "settled") {
         view.rows.push(Row::One(vec![results(id, &batch)]));
@@ -124,18 +160,30 @@ pub(crate) fn view(id: &str, batch: Known<Batch>, places: &Places, said: Option<
 }
 
 fn kpis(batch: &Batch) -> Vec<Kpi> {
-    let words = if batch.amount_words.is_empty() { format::capital(batch.amount) } else { batch.amount_words.clone() };
+    let words = if batch.amount_words.is_empty() {
+        format::capital(batch.amount)
+    } else {
+        batch.amount_words.clone()
+    };
     let out: i64 = batch.withdrawn.iter().map(|one| one.amount.get()).sum();
     vec![
         Kpi::new(
             Tone::Plain,
             "应发笔数 / 人数",
-            format!("{} / {}", format::count(batch.payments), format::count(batch.persons)),
+            format!(
+                "{} / {}",
+                format::count(batch.payments),
+                format::count(batch.persons)
+            ),
             format!("{} 个乡镇", batch.township.len()),
         ),
         Kpi::new(Tone::Plain, "应发总额（元）", format::yuan(batch.amount), words),
         Kpi::new(
-            if batch.withdrawn.is_empty() { Tone::Plain } else { Tone::Bad },
+            if batch.withdrawn.is_empty() {
+                Tone::Plain
+            } else {
+                Tone::Bad
+            },
             "拦截",
             format::count(batch.withdrawn.len() as u64),
             format!("{} 元", format::yuan(Fen::new(out))),
@@ -156,7 +204,12 @@ fn three_way(counted: Option<ThreeWay>) -> Kpi {
             Tone::Bad,
             LABEL,
             "不一致",
-            format!("名册 {} · 分乡镇 {} · 银行文件 {}", format::yuan(roster), format::yuan(towns), format::yuan(bank)),
+            format!(
+                "名册 {} · 分乡镇 {} · 银行文件 {}",
+                format::yuan(roster),
+                format::yuan(towns),
+                format::yuan(bank)
+            ),
         ),
         (Some(roster), Some(towns), None) if roster != towns => Kpi::new(
             Tone::Bad,
@@ -170,7 +223,15 @@ fn three_way(counted: Option<ThreeWay>) -> Kpi {
 }
 
 fn township_table(townships: &[Township], places: &Places) -> Table {
-    let heads = ["乡镇", "#笔数", "#人数", "#应发（元）", "#上月（元）", "#增减（元）", "状态"];
+    let heads = [
+        "乡镇",
+        "#笔数",
+        "#人数",
+        "#应发（元）",
+        "#上月（元）",
+        "#增减（元）",
+        "状态",
+    ];
     let mut table = Table::new("分乡镇合计", &heads, "批次中没有发放");
     let money = |fen: i64| Cell::money(Fen::new(fen));
     let mut totals = (0, 0, 0, 0, 0);
@@ -208,14 +269,22 @@ fn township_table(townships: &[Township], places: &Places) -> Table {
 }
 
 fn withdrawn_table(withdrawn: &[Withdrawn]) -> Table {
-    let mut table = Table::new("拦截明细", &["人员", "原因", "依据", "#金额（元）"], "没有被拦截的发放");
+    let mut table = Table::new(
+        "拦截明细",
+        &["人员", "原因", "依据", "#金额（元）"],
+        "没有被拦截的发放",
+    );
     table.rows = withdrawn
         .iter()
         .map(|one| {
             vec![
                 Cell::link(format!("/persons/{}", one.person), format::tail(&one.person)),
                 Cell::tag(Tone::Warn, words::reason(&one.reason)),
-                Cell::text(one.cause.as_ref().map_or_else(String::new, |cause| format!("因 {}", persons::said(cause)))),
+                Cell::text(
+                    one.cause
+                        .as_ref()
+                        .map_or_else(String::new, |cause| format!("因 {}", persons::said(cause))),
+                ),
                 Cell::money(one.amount),
             ]
         })
@@ -233,12 +302,23 @@ fn actions(id: &str, batch: &Batch) -> Option<Part> {
             vec![Button::main("提交复核")],
         ))),
         "proposed" => {
-            let reasons = Field { wide: true, ..Field::new("reasons", "复核意见", Kind::Long).required() }
-                .hint("复核人不得为经办人；通过后批次封存，不能再改");
-            let agree = Button { tone: Tone::Good, ..Button::named(Tone::Good, "agree", "true", "复核通过并封存") };
+            let reasons = Field {
+                wide: true,
+                ..Field::new("reasons", "复核意见", Kind::Long).required()
+            }
+            .hint("复核人不得为经办人；通过后批次封存，不能再改");
+            let agree = Button {
+                tone: Tone::Good,
+                ..Button::named(Tone::Good, "agree", "true", "复核通过并封存")
+            };
             let back = Button::named(Tone::Plain, "agree", "false", "退回经办");
             let buttons = vec![agree.confirm("封存后批次不能再改，确定通过复核"), back];
-            Some(Part::Form(Form::post("decide", format!("/batches/{id}/decision"), vec![reasons], buttons)))
+            Some(Part::Form(Form::post(
+                "decide",
+                format!("/batches/{id}/decision"),
+                vec![reasons],
+                buttons,
+            )))
         }
         _ => None,
     }
@@ -256,18 +336,35 @@ fn results(id: &str, batch: &Batch) -> Block {
         if counted == batch.amount.get() {
             Cell::tag(Tone::Good, "到账 + 退回 + 待回盘 = 应发总额")
         } else {
-            Cell::tag(Tone::Bad, format!("相差 {} 元", format::yuan(Fen::new(counted - batch.amount.get()))))
+            Cell::tag(
+                Tone::Bad,
+                format!("相差 {} 元", format::yuan(Fen::new(counted - batch.amount.get()))),
+            )
         },
     ));
     if let Some(hash) = &batch.hash {
-        facts.push(("文件指纹 SHA-256".to_owned(), Cell { class: "mz-code", ..Cell::text(hash) }));
+        facts.push((
+            "文件指纹 SHA-256".to_owned(),
+            Cell {
+                class: "mz-code",
+                ..Cell::text(hash)
+            },
+        ));
     }
     let mut parts = vec![Part::Facts(facts)];
     if batch.pending.get() != 0 {
-        let file = Field { wide: true, ..Field::new("file", "银行回盘文件内容（CSV）", Kind::Long).required() }
-            .hint("打开银行回盘文件，全选后粘贴于此；任一行有误则整份不接受");
+        let file = Field {
+            wide: true,
+            ..Field::new("file", "银行回盘文件内容（CSV）", Kind::Long).required()
+        }
+        .hint("打开银行回盘文件，全选后粘贴于此；任一行有误则整份不接受");
         let action = format!("/batches/{id}/results");
-        parts.push(Part::Form(Form::post("results", action, vec![file], vec![Button::main("提交回盘")])));
+        parts.push(Part::Form(Form::post(
+            "results",
+            action,
+            vec![file],
+            vec![Button::main("提交回盘")],
+        )));
     }
     card("回盘对账", parts)
 }

@@ -23,18 +23,29 @@ pub(crate) fn view(data: Data) -> View {
         active: "/cases",
         ..View::default()
     };
-    let stages = vec![("", "全部"), ("accepted", "已受理"), ("proposed", "待审批"), ("decided", "已办结"), ("withdrawn", "已撤回")];
+    let stages = vec![
+        ("", "全部"),
+        ("accepted", "已受理"),
+        ("proposed", "待审批"),
+        ("decided", "已办结"),
+        ("withdrawn", "已撤回"),
+    ];
     let filter = Form::get(
         "filter",
         "/cases",
         vec![Field::new("stage", "环节", Kind::Choice(stages)).value(data.stage)],
         "查询",
     );
-    view.rows.push(Row::One(vec![card("筛选", vec![Part::Form(filter)])]));
-    if let Some(mut cases) = data.cases.or_say(&mut view.notes, "案件列表", "social-assistance") {
+    view.rows
+        .push(Row::One(vec![card("筛选", vec![Part::Form(filter)])]));
+    if let Some(mut cases) = data
+        .cases
+        .or_say(&mut view.notes, "案件列表", "social-assistance")
+    {
         cases.sort_by_key(order);
         let table = table(&cases, &data.places, data.next);
-        view.rows.push(Row::One(vec![card("案件", vec![Part::Table(table)])]));
+        view.rows
+            .push(Row::One(vec![card("案件", vec![Part::Table(table)])]));
     }
     view
 }
@@ -64,7 +75,10 @@ pub(crate) fn table(cases: &[Case], places: &Places, next: Option<String>) -> Ta
         .iter()
         .map(|case| {
             vec![
-                Cell { class: "mz-code", ..Cell::text(format::tail(&case.case)) },
+                Cell {
+                    class: "mz-code",
+                    ..Cell::text(format::tail(&case.case))
+                },
                 Cell::link(format!("/persons/{}", case.person), format::tail(&case.person)),
                 Cell::text(words::programme(&case.programme)).with_note(words::class(&case.class)),
                 Cell::text(places.name(&case.division)),
@@ -88,8 +102,22 @@ fn time_left(case: &Case) -> Cell {
     let (used, state, class, text) = match clock.state.as_str() {
         "overdue" => (BAR_DAYS, State::Bad, "mz-late", format!("超期 {by} 天")),
         "paused" => (0, State::Off, "", format!("暂停，余 {left} 天")),
-        _ if left <= 2 => (BAR_DAYS.saturating_sub(left), State::Warn, "mz-soon", format!("剩 {left} 天")),
-        _ => (BAR_DAYS.saturating_sub(left), State::Good, "", format!("剩 {left} 天")),
+        _ if left <= 2 => (
+            BAR_DAYS.saturating_sub(left),
+            State::Warn,
+            "mz-soon",
+            format!("剩 {left} 天"),
+        ),
+        _ => (
+            BAR_DAYS.saturating_sub(left),
+            State::Good,
+            "",
+            format!("剩 {left} 天"),
+        ),
     };
-    Cell { svg: charts::sla(used, BAR_DAYS, state), class, ..Cell::text(text) }
+    Cell {
+        svg: charts::sla(used, BAR_DAYS, state),
+        class,
+        ..Cell::text(text)
+    }
 }

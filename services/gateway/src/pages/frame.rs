@@ -111,7 +111,10 @@ pub(crate) struct Note {
 
 impl Note {
     pub(crate) fn new(tone: Tone, text: impl Into<String>) -> Note {
-        Note { tone, text: text.into() }
+        Note {
+            tone,
+            text: text.into(),
+        }
     }
 }
 
@@ -127,7 +130,10 @@ pub(crate) enum Row {
 pub(crate) enum Block {
     Kpis(Vec<Kpi>),
     /// `now` counts from 0; as many as there are names when all is done.
-    Steps { names: Vec<&'static str>, now: usize },
+    Steps {
+        names: Vec<&'static str>,
+        now: usize,
+    },
     Card {
         title: String,
         link: Option<(String, String)>,
@@ -137,7 +143,11 @@ pub(crate) enum Block {
 
 /// A card without a link in its head.
 pub(crate) fn card(title: impl Into<String>, parts: Vec<Part>) -> Block {
-    Block::Card { title: title.into(), link: None, parts }
+    Block::Card {
+        title: title.into(),
+        link: None,
+        parts,
+    }
 }
 
 /// A figure that is seen first.
@@ -150,8 +160,18 @@ pub(crate) struct Kpi {
 }
 
 impl Kpi {
-    pub(crate) fn new(tone: Tone, label: impl Into<String>, value: impl Into<String>, note: impl Into<String>) -> Kpi {
-        Kpi { label: label.into(), value: value.into(), note: note.into(), tone }
+    pub(crate) fn new(
+        tone: Tone,
+        label: impl Into<String>,
+        value: impl Into<String>,
+        note: impl Into<String>,
+    ) -> Kpi {
+        Kpi {
+            label: label.into(),
+            value: value.into(),
+            note: note.into(),
+            tone,
+        }
     }
 }
 
@@ -182,15 +202,24 @@ pub(crate) struct Cell {
 
 impl Cell {
     pub(crate) fn text(text: impl Into<String>) -> Cell {
-        Cell { text: text.into(), ..Cell::default() }
+        Cell {
+            text: text.into(),
+            ..Cell::default()
+        }
     }
 
     pub(crate) fn link(href: impl Into<String>, text: impl Into<String>) -> Cell {
-        Cell { href: Some(href.into()), ..Cell::text(text) }
+        Cell {
+            href: Some(href.into()),
+            ..Cell::text(text)
+        }
     }
 
     pub(crate) fn tag(tone: Tone, text: impl Into<String>) -> Cell {
-        Cell { tag: Some(tone), ..Cell::text(text) }
+        Cell {
+            tag: Some(tone),
+            ..Cell::text(text)
+        }
     }
 
     /// An amount; below zero it is red as well as signed.
@@ -206,7 +235,10 @@ impl Cell {
     }
 
     pub(crate) fn with_note(self, note: impl Into<String>) -> Cell {
-        Cell { note: note.into(), ..self }
+        Cell {
+            note: note.into(),
+            ..self
+        }
     }
 }
 
@@ -234,9 +266,17 @@ impl Table {
     pub(crate) fn new(caption: impl Into<String>, heads: &[&'static str], empty: &'static str) -> Table {
         let heads = heads
             .iter()
-            .map(|head| Head { text: head.trim_start_matches('#'), number: head.starts_with('#') })
+            .map(|head| Head {
+                text: head.trim_start_matches('#'),
+                number: head.starts_with('#'),
+            })
             .collect();
-        Table { caption: caption.into(), heads, empty, ..Table::default() }
+        Table {
+            caption: caption.into(),
+            heads,
+            empty,
+            ..Table::default()
+        }
     }
 
     /// The cells of a row, each with whether its column holds numbers.
@@ -278,12 +318,32 @@ pub(crate) struct Form {
 }
 
 impl Form {
-    pub(crate) fn post(id: &'static str, action: impl Into<String>, fields: Vec<Field>, buttons: Vec<Button>) -> Form {
-        Form { id, method: "post", action: action.into(), hidden: Vec::new(), fields, buttons }
+    pub(crate) fn post(
+        id: &'static str,
+        action: impl Into<String>,
+        fields: Vec<Field>,
+        buttons: Vec<Button>,
+    ) -> Form {
+        Form {
+            id,
+            method: "post",
+            action: action.into(),
+            hidden: Vec::new(),
+            fields,
+            buttons,
+        }
     }
 
-    pub(crate) fn get(id: &'static str, action: impl Into<String>, fields: Vec<Field>, button: &'static str) -> Form {
-        Form { method: "get", ..Form::post(id, action, fields, vec![Button::main(button)]) }
+    pub(crate) fn get(
+        id: &'static str,
+        action: impl Into<String>,
+        fields: Vec<Field>,
+        button: &'static str,
+    ) -> Form {
+        Form {
+            method: "get",
+            ..Form::post(id, action, fields, vec![Button::main(button)])
+        }
     }
 }
 
@@ -327,11 +387,17 @@ impl Field {
     }
 
     pub(crate) fn required(self) -> Field {
-        Field { required: true, ..self }
+        Field {
+            required: true,
+            ..self
+        }
     }
 
     pub(crate) fn value(self, value: impl Into<String>) -> Field {
-        Field { value: value.into(), ..self }
+        Field {
+            value: value.into(),
+            ..self
+        }
     }
 
     pub(crate) fn hint(self, hint: &'static str) -> Field {
@@ -351,11 +417,23 @@ pub(crate) struct Button {
 
 impl Button {
     pub(crate) fn main(text: &'static str) -> Button {
-        Button { text, name: "", value: "", confirm: "", tone: Tone::Good }
+        Button {
+            text,
+            name: "",
+            value: "",
+            confirm: "",
+            tone: Tone::Good,
+        }
     }
 
     pub(crate) fn named(tone: Tone, name: &'static str, value: &'static str, text: &'static str) -> Button {
-        Button { text, name, value, confirm: "", tone }
+        Button {
+            text,
+            name,
+            value,
+            confirm: "",
+            tone,
+        }
     }
 
     pub(crate) fn confirm(self, confirm: &'static str) -> Button {

@@ -15,16 +15,28 @@ pub(crate) struct Data {
 
 /// The page.
 pub(crate) fn view(data: Data) -> View {
-    let mut view = View { title: "服务健康".into(), active: "/health", poll: Some(15), ..View::default() };
+    let mut view = View {
+        title: "服务健康".into(),
+        active: "/health",
+        poll: Some(15),
+        ..View::default()
+    };
     let Some(health) = data.health.or_say(&mut view.notes, "各服务状态", "gateway") else {
         return view;
     };
     let services = &health.services;
     let bad = services.iter().filter(|one| state(one) == State::Bad).count();
     let slow = services.iter().filter(|one| state(one) == State::Warn).count();
-    view.lead = format!("{} 个服务 · {bad} 项异常 · {slow} 项积压 · 每 15 秒更新", services.len());
-    view.rows.push(Row::One(vec![card("服务与主题拓扑", vec![Part::Chart(drawn(services))])]));
-    view.rows.push(Row::One(vec![card("服务", vec![Part::Table(table(services))])]));
+    view.lead = format!(
+        "{} 个服务 · {bad} 项异常 · {slow} 项积压 · 每 15 秒更新",
+        services.len()
+    );
+    view.rows.push(Row::One(vec![card(
+        "服务与主题拓扑",
+        vec![Part::Chart(drawn(services))],
+    )]));
+    view.rows
+        .push(Row::One(vec![card("服务", vec![Part::Table(table(services))])]));
     if let Some(parked) = data.parked.or_say(&mut view.notes, "死信明细", "gateway") {
         view.rows.push(Row::One(parked_blocks(&parked)));
     }
@@ -64,13 +76,26 @@ fn drawn(services: &[ServiceHealth]) -> Chart {
         .iter()
         .enumerate()
         .flat_map(|(to, one)| one.settled.iter().map(move |(source, upto)| (to, source, upto)))
-        .filter_map(|(to, source, upto)| Some(Edge { from: at(source)?, to, label: format!("{source} {upto}") }))
+        .filter_map(|(to, source, upto)| {
+            Some(Edge {
+                from: at(source)?,
+                to,
+                label: format!("{source} {upto}"),
+            })
+        })
         .collect();
-    Chart { svg: charts::topology("服务与主题拓扑，同样内容见下表", &nodes, &edges), ..Chart::default() }
+    Chart {
+        svg: charts::topology("服务与主题拓扑，同样内容见下表", &nodes, &edges),
+        ..Chart::default()
+    }
 }
 
 fn table(services: &[ServiceHealth]) -> Table {
-    let mut table = Table::new("服务", &["服务", "状态", "#已发布", "#待发布", "听取", "#死信"], "没有服务应答");
+    let mut table = Table::new(
+        "服务",
+        &["服务", "状态", "#已发布", "#待发布", "听取", "#死信"],
+        "没有服务应答",
+    );
     table.rows = services
         .iter()
         .map(|one| {
@@ -80,14 +105,21 @@ fn table(services: &[ServiceHealth]) -> Table {
                 State::Bad => Cell::tag(Tone::Bad, "异常"),
                 State::Off => Cell::tag(Tone::Quiet, "未启动"),
             };
-            let hears: Vec<String> =
-                one.settled.iter().map(|(source, upto)| format!("{} 至 {upto}", words::service(source))).collect();
+            let hears: Vec<String> = one
+                .settled
+                .iter()
+                .map(|(source, upto)| format!("{} 至 {upto}", words::service(source)))
+                .collect();
             vec![
                 Cell::text(words::service(&one.service)).with_note(&*one.service),
                 state,
                 Cell::count(one.relayed),
                 Cell::count(one.unsealed),
-                Cell::text(if hears.is_empty() { "—".into() } else { hears.join("；") }),
+                Cell::text(if hears.is_empty() {
+                    "—".into()
+                } else {
+                    hears.join("；")
+                }),
                 Cell::count(one.parked),
             ]
         })
@@ -98,7 +130,10 @@ fn table(services: &[ServiceHealth]) -> Table {
 /// What could not be applied, each with a button that tries it again.
 fn parked_blocks(parked: &[Parked]) -> Vec<Block> {
     if parked.is_empty() {
-        return vec![card("死信", vec![Part::Hint("没有死信：所有事件都已处理。".into())])];
+        return vec![card(
+            "死信",
+            vec![Part::Hint("没有死信：所有事件都已处理。".into())],
+        )];
     }
     parked
         .iter()
@@ -111,12 +146,21 @@ fn parked_blocks(parked: &[Parked]) -> Vec<Block> {
             ];
             let facts = vec![
                 ("来源".to_owned(), Cell::text(words::service(&one.source))),
-                ("对象".to_owned(), Cell { class: "mz-code", ..Cell::text(&*one.aggregate) }),
+                (
+                    "对象".to_owned(),
+                    Cell {
+                        class: "mz-code",
+                        ..Cell::text(&*one.aggregate)
+                    },
+                ),
                 ("原因".to_owned(), Cell::text(&*one.reason)),
                 ("尝试次数".to_owned(), Cell::count(one.attempts)),
                 ("停放时间".to_owned(), Cell::text(format::moment(&one.parked_at))),
             ];
-            card(format!("死信 · {}", words::service(&one.service)), vec![Part::Facts(facts), Part::Form(retry)])
+            card(
+                format!("死信 · {}", words::service(&one.service)),
+                vec![Part::Facts(facts), Part::Form(retry)],
+            )
         })
         .collect()
 }

@@ -41,7 +41,10 @@ impl<T> Known<T> {
                 None
             }
             Known::Refused => {
-                notes.push(Note::new(Tone::Warn, format!("您的岗位无权查看{what}（{service}）。")));
+                notes.push(Note::new(
+                    Tone::Warn,
+                    format!("您的岗位无权查看{what}（{service}）。"),
+                ));
                 None
             }
         }

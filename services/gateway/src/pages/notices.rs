@@ -20,7 +20,10 @@ pub(crate) fn view(data: Data) -> View {
         ..View::default()
     };
     if let Some(list) = data.notices.or_say(&mut view.notes, "通知列表", "notification") {
-        view.rows.push(Row::One(vec![card("收件", vec![Part::Table(table(&list, data.next))])]));
+        view.rows.push(Row::One(vec![card(
+            "收件",
+            vec![Part::Table(table(&list, data.next))],
+        )]));
     }
     view
 }
@@ -37,16 +40,27 @@ pub(crate) fn one(notice: Known<Notice>) -> View {
     let Some(notice) = notice.or_say(&mut view.notes, "通知正文", "notification") else {
         return view;
     };
-    let mut parts: Vec<Part> = notice.body.lines().map(|line| Part::Text(line.to_owned())).collect();
+    let mut parts: Vec<Part> = notice
+        .body
+        .lines()
+        .map(|line| Part::Text(line.to_owned()))
+        .collect();
     if notice.read_on.is_none() {
         let action = format!("/notices/{}/read", notice.notice);
-        parts.push(Part::Form(Form::post("read", action, Vec::new(), vec![Button::main("标记为已阅")])));
+        parts.push(Part::Form(Form::post(
+            "read",
+            action,
+            Vec::new(),
+            vec![Button::main("标记为已阅")],
+        )));
     }
     view.title = notice.title;
     view.lead = notice.issued_on.map_or_else(String::new, crate::format::day);
     view.rows.push(Row::One(vec![Block::Card {
         title: "正文".into(),
-        link: notice.person.map(|person| (format!("/persons/{person}"), "相关人员".to_owned())),
+        link: notice
+            .person
+            .map(|person| (format!("/persons/{person}"), "相关人员".to_owned())),
         parts,
     }]));
     view

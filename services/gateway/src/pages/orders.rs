@@ -27,7 +27,11 @@ fn field<'a>(fields: &'a Fields, name: &str) -> &'a str {
 pub(crate) fn look_up_person(fields: &Fields) -> Order {
     let number = field(fields, "number").to_uppercase();
     let document = json!({"type": "resident-id", "number": number});
-    order("registration", "/persons/lookup".into(), json!({"document": document}))
+    order(
+        "registration",
+        "/persons/lookup".into(),
+        json!({"document": document}),
+    )
 }
 
 /// `POST /batches`.
@@ -51,7 +55,11 @@ pub(crate) fn decide_batch(batch: &str, fields: &Fields) -> Order {
 
 /// `POST /batches/{batch}/results` with the text of the bank's file.
 pub(crate) fn enter_results(batch: &str, file: &str) -> Order {
-    order("disbursement", format!("/batches/{batch}/results"), json!({"file": file}))
+    order(
+        "disbursement",
+        format!("/batches/{batch}/results"),
+        json!({"file": file}),
+    )
 }
 
 /// `POST /notices/{notice}/read`.
@@ -66,7 +74,10 @@ mod tests {
     #[test]
     fn nothing_but_the_button_of_agreement_agrees() {
         let decided = |agree: &str| {
-            let fields = [("agree".to_owned(), agree.to_owned()), ("reasons".to_owned(), " 无误 ".to_owned())];
+            let fields = [
+                ("agree".to_owned(), agree.to_owned()),
+                ("reasons".to_owned(), " 无误 ".to_owned()),
+            ];
             decide_batch("b1", &fields.into()).body
         };
         assert_eq!(decided("true"), json!({"agree": true, "reasons": "无误"}));

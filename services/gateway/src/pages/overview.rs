@@ -27,18 +27,29 @@ pub(crate) fn view(data: Data) -> View {
         ..View::default()
     };
     let unread = data.unread.or_say(&mut view.notes, "未读通知数", "notification");
-    let Some(overview) = data.overview.or_say(&mut view.notes, "本月数据、趋势与临近时限", "insight") else {
+    let Some(overview) = data
+        .overview
+        .or_say(&mut view.notes, "本月数据、趋势与临近时限", "insight")
+    else {
         return view;
     };
     let open: u64 = overview.open.iter().map(|place| place.cases).sum();
-    let late = overview.near_due.iter().filter(|case| cases::is_late(case)).count();
+    let late = overview
+        .near_due
+        .iter()
+        .filter(|case| cases::is_late(case))
+        .count();
     let mut kpis = vec![
         Kpi::new(Tone::Plain, "本月受理", format::count(overview.accepted), "件"),
         Kpi::new(
             if late > 0 { Tone::Bad } else { Tone::Plain },
             "在办件",
             format::count(open),
-            if late > 0 { format!("其中 {late} 件已超期") } else { "无超期件".into() },
+            if late > 0 {
+                format!("其中 {late} 件已超期")
+            } else {
+                "无超期件".into()
+            },
         ),
         Kpi::new(
             Tone::Plain,
@@ -72,10 +83,18 @@ fn trend(overview: &Overview) -> Block {
         name: name.into(),
         values: overview.series.iter().map(pick).collect(),
     };
-    let series = [of("受理", |month| month.accepted), of("办结", |month| month.finished)];
+    let series = [
+        of("受理", |month| month.accepted),
+        of("办结", |month| month.finished),
+    ];
     card(
         "受理与办结趋势（近 12 个月，件）",
-        vec![Part::Chart(charts::line("受理与办结趋势，按月", "月份", &months, &series))],
+        vec![Part::Chart(charts::line(
+            "受理与办结趋势，按月",
+            "月份",
+            &months,
+            &series,
+        ))],
     )
 }
 
@@ -95,7 +114,13 @@ fn money(overview: &Overview) -> Block {
     card(
         "本月资金占比",
         vec![
-            Part::Chart(charts::donut("本月资金按事项", ["事项", "金额（元）"], &middle, "万元", &shares)),
+            Part::Chart(charts::donut(
+                "本月资金按事项",
+                ["事项", "金额（元）"],
+                &middle,
+                "万元",
+                &shares,
+            )),
             Part::Hint(format!("合计 {} 元", format::yuan(Fen::new(whole)))),
         ],
     )
@@ -111,5 +136,8 @@ fn townships(overview: &Overview, places: &Places) -> Block {
             text: format::count(place.cases),
         })
         .collect();
-    card("各乡镇在办件", vec![Part::Chart(charts::bars("各乡镇在办件", ["乡镇", "件"], &shares))])
+    card(
+        "各乡镇在办件",
+        vec![Part::Chart(charts::bars("各乡镇在办件", ["乡镇", "件"], &shares))],
+    )
 }

@@ -1,8 +1,8 @@
 //! `/persons` 人员查询 and `/persons/{person}`: one person over all services, identity masked.
 
 use super::answers::{Cause, Entitlement, Happening, Line, Notice, Payment, Person, Recovery};
-use super::frame::{Cell, Field, Form, Kind, Kpi, Note, Part, Row, Step, Table, Tone, View, Why, card};
 use super::frame::Block;
+use super::frame::{Cell, Field, Form, Kind, Kpi, Note, Part, Row, Step, Table, Tone, View, Why, card};
 use super::known::{Known, Places};
 use super::{notices, recoveries, words};
 use crate::format;
@@ -18,8 +18,15 @@ pub(crate) fn search(error: Option<&str>) -> View {
             .required()
             .hint("18 位，末位可为 X；号码不会出现在网址和日志中")
     };
-    let purpose = Field::new("purpose", "查询事由", Kind::Input("text")).required().hint("查询留痕，供审计");
-    let form = Form::post("lookup", "/persons", vec![number, purpose], vec![super::frame::Button::main("查询")]);
+    let purpose = Field::new("purpose", "查询事由", Kind::Input("text"))
+        .required()
+        .hint("查询留痕，供审计");
+    let form = Form::post(
+        "lookup",
+        "/persons",
+        vec![number, purpose],
+        vec![super::frame::Button::main("查询")],
+    );
     View {
         title: "人员查询".into(),
         lead: "按公民身份号码查找，结果脱敏显示".into(),
@@ -55,9 +62,16 @@ pub(crate) fn view(data: Data) -> View {
     let mut left = Vec::new();
     if let Some(person) = data.person.or_say(notes, "身份信息", "registration") {
         view.title = format!("人员 · {}", person.name);
-        view.lead = format!("{} · 编号 {}", data.places.name(&person.division), format::tail(&data.id));
+        view.lead = format!(
+            "{} · 编号 {}",
+            data.places.name(&person.division),
+            format::tail(&data.id)
+        );
         if let Some(day) = person.deceased_on {
-            notes.push(Note::new(Tone::Bad, format!("已于 {} 死亡，以下待遇、资金以此为准核定。", format::day(day))));
+            notes.push(Note::new(
+                Tone::Bad,
+                format!("已于 {} 死亡，以下待遇、资金以此为准核定。", format::day(day)),
+            ));
         }
         left.push(identity(&person, &data.places));
     }
@@ -67,19 +81,41 @@ pub(crate) fn view(data: Data) -> View {
     }
     if let Some(lines) = data.lines.or_say(notes, "各月核算", "social-assistance") {
         let net = Fen::new(lines.iter().map(|line| line.amount.get()).sum());
-        kpis.push(Kpi::new(Tone::Plain, "核算净额（元）", format::yuan(net), "各月核算行之和"));
+        kpis.push(Kpi::new(
+            Tone::Plain,
+            "核算净额（元）",
+            format::yuan(net),
+            "各月核算行之和",
+        ));
         left.push(card("各月核算", vec![Part::Table(by_month(&lines))]));
     }
     if let Some(payments) = data.payments.or_say(notes, "发放记录", "disbursement") {
-        let paid = payments.iter().filter(|payment| payment.state == "paid").map(|payment| payment.amount.get()).sum();
-        kpis.push(Kpi::new(Tone::Good, "已到账（元）", format::yuan(Fen::new(paid)), "银行回盘确认"));
+        let paid = payments
+            .iter()
+            .filter(|payment| payment.state == "paid")
+            .map(|payment| payment.amount.get())
+            .sum();
+        kpis.push(Kpi::new(
+            Tone::Good,
+            "已到账（元）",
+            format::yuan(Fen::new(paid)),
+            "银行回盘确认",
+        ));
         left.push(card("发放记录", vec![Part::Table(paid_table(&payments))]));
     }
     if let Some(list) = data.recoveries.or_say(notes, "追回记录", "disbursement") {
         let open = list.iter().map(|recovery| recovery.outstanding.get()).sum();
         let tone = if open > 0 { Tone::Bad } else { Tone::Plain };
-        kpis.push(Kpi::new(tone, "待追回（元）", format::yuan(Fen::new(open)), format!("{} 笔追回", list.len())));
-        left.push(card("追回", vec![Part::Table(recoveries::table(&list, &data.places, None))]));
+        kpis.push(Kpi::new(
+            tone,
+            "待追回（元）",
+            format::yuan(Fen::new(open)),
+            format!("{} 笔追回", list.len()),
+        ));
+        left.push(card(
+            "追回",
+            vec![Part::Table(recoveries::table(&list, &data.places, None))],
+        ));
     }
     let mut right = Vec::new();
     if let Some(timeline) = data.timeline.or_say(notes, "办理过程", "insight") {
@@ -106,7 +142,10 @@ fn identity(person: &Person, places: &Places) -> Block {
         "身份信息",
         vec![Part::Facts(vec![
             ("姓名".into(), Cell::text(&*person.name)),
-            ("身份证号".into(), Cell::text(person.number.as_deref().unwrap_or("未登记"))),
+            (
+                "身份证号".into(),
+                Cell::text(person.number.as_deref().unwrap_or("未登记")),
+            ),
             ("性别".into(), Cell::text(sex)),
             ("出生日期".into(), Cell::text(born)),
             ("所在乡镇".into(), Cell::text(places.name(&person.division))),
@@ -115,14 +154,28 @@ fn identity(person: &Person, places: &Places) -> Block {
 }
 
 fn entitled(entitlements: &[Entitlement]) -> Table {
-    let mut table = Table::new("待遇", &["事项", "供养方式", "起发月", "不再发放自", "状态"], "没有待遇");
+    let mut table = Table::new(
+        "待遇",
+        &["事项", "供养方式", "起发月", "不再发放自", "状态"],
+        "没有待遇",
+    );
     table.rows = entitlements
         .iter()
         .map(|one| {
-            let stop = one.stops.iter().rfind(|stop| stop.state == "agreed").or(one.stops.last());
+            let stop = one
+                .stops
+                .iter()
+                .rfind(|stop| stop.state == "agreed")
+                .or(one.stops.last());
             let because = stop.map_or("", |stop| words::reason(&stop.reason));
-            let state = if one.until.is_some() { Cell::tag(Tone::Bad, "已终止") } else { Cell::tag(Tone::Good, "享受中") };
-            let text = |month: Option<_>| month.map_or_else(|| "—".to_owned(), |month: mz_kernel::Month| month.to_string());
+            let state = if one.until.is_some() {
+                Cell::tag(Tone::Bad, "已终止")
+            } else {
+                Cell::tag(Tone::Good, "享受中")
+            };
+            let text = |month: Option<_>| {
+                month.map_or_else(|| "—".to_owned(), |month: mz_kernel::Month| month.to_string())
+            };
             vec![
                 Cell::text(words::programme(&one.programme)).with_note(words::class(&one.class)),
                 Cell::text(words::mode(&one.mode)),
@@ -150,27 +203,40 @@ fn by_month(lines: &[Line]) -> Table {
         sums[3] += line.amount.get();
     }
     let money = |sums: [i64; 4]| sums.into_iter().map(|sum| Cell::money(Fen::new(sum)));
-    let mut table = Table::new("各月核算", &["月份", "#当月（元）", "#补发（元）", "#扣回（元）", "#净额（元）"], "没有核算");
+    let mut table = Table::new(
+        "各月核算",
+        &["月份", "#当月（元）", "#补发（元）", "#扣回（元）", "#净额（元）"],
+        "没有核算",
+    );
     let mut totals = [0; 4];
     for (month, sums) in months.into_iter().rev() {
         for (total, sum) in totals.iter_mut().zip(sums) {
             *total += sum;
         }
-        table.rows.push(std::iter::once(Cell::text(month)).chain(money(sums)).collect());
+        table
+            .rows
+            .push(std::iter::once(Cell::text(month)).chain(money(sums)).collect());
     }
     table.totals = std::iter::once(Cell::text("合计")).chain(money(totals)).collect();
     table
 }
 
 fn paid_table(payments: &[Payment]) -> Table {
-    let mut table = Table::new("发放记录", &["月份", "批次", "账户", "结果", "#金额（元）"], "没有发放记录");
+    let mut table = Table::new(
+        "发放记录",
+        &["月份", "批次", "账户", "结果", "#金额（元）"],
+        "没有发放记录",
+    );
     table.rows = payments
         .iter()
         .map(|payment| {
             let because = payment.reason.as_deref().map_or("", words::reason);
             vec![
                 Cell::text(payment.month.map_or_else(String::new, |month| month.to_string())),
-                Cell::link(format!("/batches/{}", payment.batch), format::tail(&payment.batch)),
+                Cell::link(
+                    format!("/batches/{}", payment.batch),
+                    format::tail(&payment.batch),
+                ),
                 Cell::text(payment.account.as_deref().unwrap_or("—")),
                 words::state(&payment.state).with_note(because),
                 Cell::money(payment.amount),
@@ -183,15 +249,22 @@ fn paid_table(payments: &[Payment]) -> Table {
 /// The latest first; each says what it came from, with a link where that stands on the page.
 fn steps(timeline: &[Happening]) -> Vec<Step> {
     let here: BTreeSet<&str> = timeline.iter().map(|step| step.event.as_str()).collect();
-    let titles: BTreeMap<&str, &Happening> = timeline.iter().map(|step| (step.event.as_str(), step)).collect();
+    let titles: BTreeMap<&str, &Happening> =
+        timeline.iter().map(|step| (step.event.as_str(), step)).collect();
     let mut steps: Vec<Step> = timeline
         .iter()
         .map(|step| Step {
             anchor: format!("e-{}", step.event),
-            on: step.on.map_or_else(|| format::moment(&step.recorded), format::day),
+            on: step
+                .on
+                .map_or_else(|| format::moment(&step.recorded), format::day),
             title: step.title.clone(),
             event: format!("{} · {}", words::service(&step.service), step.kind),
-            details: step.details.iter().map(|detail| (detail.label.clone(), detail.value.clone())).collect(),
+            details: step
+                .details
+                .iter()
+                .map(|detail| (detail.label.clone(), detail.value.clone()))
+                .collect(),
             causes: chain(step, &titles, &here),
             tone: tone(&step.kind),
         })
@@ -212,7 +285,9 @@ fn chain(step: &Happening, titles: &BTreeMap<&str, &Happening>, here: &BTreeSet<
             text: known.map_or_else(|| said(cause), |step| step.title.clone()),
             anchor: here.contains(event).then(|| format!("e-{event}")),
         });
-        next = known.filter(|step| seen.insert(&step.event)).and_then(|step| step.cause.as_ref());
+        next = known
+            .filter(|step| seen.insert(&step.event))
+            .and_then(|step| step.cause.as_ref());
     }
     causes
 }

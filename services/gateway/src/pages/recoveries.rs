@@ -22,33 +22,65 @@ pub(crate) fn view(data: Data) -> View {
         active: "/recoveries",
         ..View::default()
     };
-    let Some(list) = data.recoveries.or_say(&mut view.notes, "追回台账", "disbursement") else {
+    let Some(list) = data
+        .recoveries
+        .or_say(&mut view.notes, "追回台账", "disbursement")
+    else {
         return view;
     };
     let sum = |pick: fn(&Recovery) -> Fen| Fen::new(list.iter().map(|one| pick(one).get()).sum());
     // Sums of a part of the list are named as such: they are not the county's.
-    let scope = if data.next.is_some() { "本页所列" } else { "全部所列" };
+    let scope = if data.next.is_some() {
+        "本页所列"
+    } else {
+        "全部所列"
+    };
     view.rows = vec![
         Row::One(vec![Block::Kpis(vec![
             Kpi::new(Tone::Plain, "追回笔数", format::count(list.len() as u64), scope),
-            Kpi::new(Tone::Plain, "应追回（元）", format::yuan(sum(|one| one.amount)), scope),
-            Kpi::new(Tone::Bad, "尚未追回（元）", format::yuan(sum(|one| one.outstanding)), scope),
+            Kpi::new(
+                Tone::Plain,
+                "应追回（元）",
+                format::yuan(sum(|one| one.amount)),
+                scope,
+            ),
+            Kpi::new(
+                Tone::Bad,
+                "尚未追回（元）",
+                format::yuan(sum(|one| one.outstanding)),
+                scope,
+            ),
         ])]),
-        Row::One(vec![card("追回台账", vec![Part::Table(table(&list, &data.places, data.next))])]),
+        Row::One(vec![card(
+            "追回台账",
+            vec![Part::Table(table(&list, &data.places, data.next))],
+        )]),
     ];
     view
 }
 
 /// Recoveries as a table.
 pub(crate) fn table(list: &[Recovery], places: &Places, next: Option<String>) -> Table {
-    let heads = ["追回", "人员", "乡镇", "原因", "发生日期", "状态", "#应追回（元）", "#尚欠（元）"];
+    let heads = [
+        "追回",
+        "人员",
+        "乡镇",
+        "原因",
+        "发生日期",
+        "状态",
+        "#应追回（元）",
+        "#尚欠（元）",
+    ];
     let mut table = Table::new("追回台账", &heads, "没有追回");
     table.next = next;
     table.rows = list
         .iter()
         .map(|one| {
             vec![
-                Cell { class: "mz-code", ..Cell::text(format::tail(&one.recovery)) },
+                Cell {
+                    class: "mz-code",
+                    ..Cell::text(format::tail(&one.recovery))
+                },
                 Cell::link(format!("/persons/{}", one.person), format::tail(&one.person)),
                 Cell::text(places.name(&one.division)),
                 Cell::text(words::reason(&one.reason)),

@@ -20,14 +20,22 @@ pub(crate) fn view(data: Data) -> View {
         active: "/reports",
         ..View::default()
     };
-    let month = |name, label, value: &str| Field::new(name, label, Kind::Input("month")).required().value(value);
+    let month = |name, label, value: &str| {
+        Field::new(name, label, Kind::Input("month"))
+            .required()
+            .value(value)
+    };
     let period = Form::get(
         "period",
         "/reports",
-        vec![month("from", "起始月", &data.from), month("to", "截止月", &data.to)],
+        vec![
+            month("from", "起始月", &data.from),
+            month("to", "截止月", &data.to),
+        ],
         "统计",
     );
-    view.rows.push(Row::One(vec![card("统计期", vec![Part::Form(period)])]));
+    view.rows
+        .push(Row::One(vec![card("统计期", vec![Part::Form(period)])]));
     if let Some(figures) = data.figures.or_say(&mut view.notes, "统计指标", "insight") {
         let mut table = Table::new("指标", &["指标", "单位", "#数值", "明细"], "没有指标");
         table.rows = figures
@@ -38,12 +46,25 @@ pub(crate) fn view(data: Data) -> View {
                 } else {
                     Cell::text(figure.value.to_string())
                 };
-                let unit = if figure.unit == "fen" { "元" } else { &*figure.unit };
-                let rows = format!("/reports/rows?indicator={}&from={}&to={}", figure.indicator, data.from, data.to);
-                vec![Cell::text(&*figure.title), Cell::text(unit), value, Cell::link(rows, "查看明细")]
+                let unit = if figure.unit == "fen" {
+                    "元"
+                } else {
+                    &*figure.unit
+                };
+                let rows = format!(
+                    "/reports/rows?indicator={}&from={}&to={}",
+                    figure.indicator, data.from, data.to
+                );
+                vec![
+                    Cell::text(&*figure.title),
+                    Cell::text(unit),
+                    value,
+                    Cell::link(rows, "查看明细"),
+                ]
             })
             .collect();
-        view.rows.push(Row::One(vec![card("指标", vec![Part::Table(table)])]));
+        view.rows
+            .push(Row::One(vec![card("指标", vec![Part::Table(table)])]));
     }
     view
 }

@@ -6,12 +6,14 @@ use super::frame::{Frame, Note, Page, Tone, View};
 use super::known::Known;
 use super::orders::{self, Fields, Order};
 use super::{batches, persons, sign_in, words};
-use crate::door::{Door, Form, LARGE_COOKIE, PageError, SESSION_COOKIE, Session};
-use crate::{accounts, assets, sessions};
+use crate::door::{Door, Form, LARGE_COOKIE, PageError, Session};
+use crate::{accounts, assets};
 use askama::Template;
 use axum::Router;
 use axum::extract::{OriginalUri, Path, Query, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, SET_COOKIE};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, SET_COOKIE,
+};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -27,8 +29,7 @@ const POLICY: &str =
 pub(crate) fn routes() -> Router<Door> {
     Router::new()
         .route("/", get(overview))
-        .route("/sign-in", get(show_sign_in).post(sign_in))
-        .route("/sign-out", post(sign_out))
+        .route("/sign-in", get(show_sign_in))
         .route("/display", post(display))
         .route("/persons", get(search).post(look_up))
         .route("/persons/{person}", get(person))
@@ -56,7 +57,11 @@ struct InTheName<'a> {
 
 impl Ask for InTheName<'_> {
     async fn ask(&self, service: &'static str, path: String) -> (u16, Vec<u8>) {
-        match self.door.raw(self.session, service, "GET", &path, Vec::new(), Bytes::new()).await {
+        match self
+            .door
+            .raw(self.session, service, "GET", &path, Vec::new(), Bytes::new())
+            .await
+        {
             Ok(answer) => (answer.status, answer.body.to_vec()),
             Err(error) => (error.status, Vec::new()),
         }
@@ -65,7 +70,12 @@ impl Ask for InTheName<'_> {
 
 /// The division that an officer's pages begin with.
 fn division(session: &Session) -> String {
-    session.caller.divisions.first().map(ToString::to_string).unwrap_or_default()
+    session
+        .caller
+        .divisions
+        .first()
+        .map(ToString::to_string)
+        .unwrap_or_default()
 }
 
 /// Draws a page around what it shows.
@@ -108,7 +118,8 @@ const OFFICE: &str = "民政综合平台";
 /// Sends an order of a form in the officer's name.
 async fn ordered(door: &Door, session: &Session, fields: &Fields, order: Order) -> Result<Value, PageError> {
     let key = fields.get("key").map_or("", String::as_str);
-    door.post(session, order.service, &order.path, &order.body, key).await
+    door.post(session, order.service, &order.path, &order.body, key)
+        .await
 }
 
 fn said(error: &PageError) -> String {
@@ -131,12 +142,25 @@ fn one<'a>(fields: &'a Fields, name: &str) -> &'a str {
 
 async fn overview(State(door): State<Door>, session: Session, OriginalUri(uri): OriginalUri) -> Response {
     let today = door.app.db.surroundings().legal.today();
-    let view = ask::overview(&InTheName { door: &door, session: &session }, &division(&session), today).await;
+    let view = ask::overview(
+        &InTheName {
+            door: &door,
+            session: &session,
+        },
+        &division(&session),
+        today,
+    )
+    .await;
     shown(&door, &session, &uri, StatusCode::OK, view).await
 }
 
 fn signing_in(status: StatusCode, refused: Option<&str>, next: &str, big: bool) -> Response {
-    let frame = Frame { office: OFFICE.to_owned(), big, path: "/sign-in".into(), ..Frame::default() };
+    let frame = Frame {
+        office: OFFICE.to_owned(),
+        big,
+        path: "/sign-in".into(),
+        ..Frame::default()
+    };
     drawn(status, &frame, &sign_in::view(refused, inside(next)))
 }
 
@@ -148,39 +172,24 @@ async fn show_sign_in(headers: HeaderMap, Query(query): Query<Fields>) -> Respon
     signing_in(StatusCode::OK, None, one(&query, "next"), is_large(&headers))
 }
 
-async fn sign_in(State(door): State<Door>, headers: HeaderMap, axum::Form(fields): axum::Form<Fields>) -> Response {
-    let (login, password) = (one(&fields, "login").to_owned(), one(&fields, "password").to_owned());
-    let next = inside(one(&fields, "next"));
-    match sessions::sign_in(&door.app, login, password).await {
-        Ok(secret) => {
-            let cookie = format!("{SESSION_COOKIE}={secret}; Path=/; HttpOnly; SameSite=Lax");
-            ([(SET_COOKIE, cookie)], Redirect::to(next)).into_response()
-        }
-        Err(failure) => {
-            let error = PageError::from(failure);
-            let why = match error.status {
-                401 => "用户名或密码不正确。".to_owned(),
-                429 => "尝试次数过多，请稍后再试。".to_owned(),
-                _ => said(&error),
-            };
-            signing_in(status_of(&error), Some(&why), next, is_large(&headers))
-        }
-    }
-}
-
-async fn sign_out(State(door): State<Door>, headers: HeaderMap, _form: Form<Fields>) -> Response {
-    if let Some(secret) = crate::door::cookie(&headers, SESSION_COOKIE)
-        && let Err(failure) = sessions::sign_out(&door.app, secret).await
-    {
-        return PageError::from(failure).into_response();
-    }
-    let cookie = format!("{SESSION_COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
-    ([(SET_COOKIE, cookie)], Redirect::to("/sign-in")).into_response()
+/// The sign-in page once more, with why the door stayed shut; it never says which of login and password was wrong.
+pub(crate) fn sign_in_refused(headers: &HeaderMap, failure: Failure, back: &str) -> Response {
+    let error = PageError::from(failure);
+    let why = match error.status {
+        401 => "用户名或密码不正确。".to_owned(),
+        429 => "尝试次数过多，请稍后再试。".to_owned(),
+        _ => said(&error),
+    };
+    signing_in(status_of(&error), Some(&why), back, is_large(headers))
 }
 
 /// Large letters are a matter of the eyes and no secret: no session is needed.
 async fn display(axum::Form(fields): axum::Form<Fields>) -> Response {
-    let age = if one(&fields, "size") == "big" { 31_536_000 } else { 0 };
+    let age = if one(&fields, "size") == "big" {
+        31_536_000
+    } else {
+        0
+    };
     let cookie = format!("{LARGE_COOKIE}=1; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}");
     ([(SET_COOKIE, cookie)], Redirect::to(inside(one(&fields, "back")))).into_response()
 }
@@ -190,11 +199,33 @@ async fn search(State(door): State<Door>, session: Session, OriginalUri(uri): Or
 }
 
 async fn look_up(State(door): State<Door>, OriginalUri(uri): OriginalUri, form: Form<Fields>) -> Response {
-    match ordered(&door, &form.session, &form.fields, orders::look_up_person(&form.fields)).await {
-        Ok(found) => Redirect::to(&format!("/persons/{}", found["person"].as_str().unwrap_or_default())).into_response(),
+    match ordered(
+        &door,
+        &form.session,
+        &form.fields,
+        orders::look_up_person(&form.fields),
+    )
+    .await
+    {
+        Ok(found) => Redirect::to(&format!(
+            "/persons/{}",
+            found["person"].as_str().unwrap_or_default()
+        ))
+        .into_response(),
         Err(error) => {
-            let why = if error.status == 404 { "没有找到该号码对应的人员。".to_owned() } else { said(&error) };
-            shown(&door, &form.session, &uri, status_of(&error), persons::search(Some(&why))).await
+            let why = if error.status == 404 {
+                "没有找到该号码对应的人员。".to_owned()
+            } else {
+                said(&error)
+            };
+            shown(
+                &door,
+                &form.session,
+                &uri,
+                status_of(&error),
+                persons::search(Some(&why)),
+            )
+            .await
         }
     }
 }
@@ -205,7 +236,14 @@ async fn person(
     OriginalUri(uri): OriginalUri,
     Path(id): Path<String>,
 ) -> Response {
-    let view = ask::person(&InTheName { door: &door, session: &session }, &id).await;
+    let view = ask::person(
+        &InTheName {
+            door: &door,
+            session: &session,
+        },
+        &id,
+    )
+    .await;
     shown(&door, &session, &uri, StatusCode::OK, view).await
 }
 
@@ -219,17 +257,37 @@ macro_rules! list {
             Query($query): Query<Fields>,
         ) -> Response {
             let $division = &division(&session);
-            let $door = &InTheName { door: &door, session: &session };
+            let $door = &InTheName {
+                door: &door,
+                session: &session,
+            };
             let view = $view.await;
             shown(&door, &session, &uri, StatusCode::OK, view).await
         }
     };
 }
 
-list!(cases, |door, division, query| ask::cases(door, division, one(&query, "stage"), one(&query, "after")));
-list!(list_batches, |door, division, query| ask::batches(door, division, one(&query, "after")));
-list!(notices, |door, division, query| ask::notices(door, division, one(&query, "after")));
-list!(recoveries, |door, division, query| ask::recoveries(door, division, one(&query, "after")));
+list!(cases, |door, division, query| ask::cases(
+    door,
+    division,
+    one(&query, "stage"),
+    one(&query, "after")
+));
+list!(list_batches, |door, division, query| ask::batches(
+    door,
+    division,
+    one(&query, "after")
+));
+list!(notices, |door, division, query| ask::notices(
+    door,
+    division,
+    one(&query, "after")
+));
+list!(recoveries, |door, division, query| ask::recoveries(
+    door,
+    division,
+    one(&query, "after")
+));
 
 async fn reports(
     State(door): State<Door>,
@@ -239,22 +297,63 @@ async fn reports(
 ) -> Response {
     let year = door.app.db.surroundings().legal.today().year();
     let (first, last) = (format!("{year:04}-01"), format!("{year:04}-12"));
-    let or = |name: &str, otherwise: String| query.get(name).cloned().filter(|text| !text.is_empty()).unwrap_or(otherwise);
+    let or = |name: &str, otherwise: String| {
+        query
+            .get(name)
+            .cloned()
+            .filter(|text| !text.is_empty())
+            .unwrap_or(otherwise)
+    };
     let (from, to) = (or("from", first), or("to", last));
-    let view = ask::reports(&InTheName { door: &door, session: &session }, &division(&session), &from, &to).await;
+    let view = ask::reports(
+        &InTheName {
+            door: &door,
+            session: &session,
+        },
+        &division(&session),
+        &from,
+        &to,
+    )
+    .await;
     shown(&door, &session, &uri, StatusCode::OK, view).await
 }
 
 async fn new_batch(State(door): State<Door>, session: Session, OriginalUri(uri): OriginalUri) -> Response {
     let month = mz_kernel::Month::of(door.app.db.surroundings().legal.today()).to_string();
-    shown(&door, &session, &uri, StatusCode::OK, batches::new(&month, &division(&session), None)).await
+    shown(
+        &door,
+        &session,
+        &uri,
+        StatusCode::OK,
+        batches::new(&month, &division(&session), None),
+    )
+    .await
 }
 
-async fn build_batch(State(door): State<Door>, OriginalUri(uri): OriginalUri, form: Form<Fields>) -> Response {
-    match ordered(&door, &form.session, &form.fields, orders::build_batch(&form.fields)).await {
-        Ok(built) => Redirect::to(&format!("/batches/{}", built["batch"].as_str().unwrap_or_default())).into_response(),
+async fn build_batch(
+    State(door): State<Door>,
+    OriginalUri(uri): OriginalUri,
+    form: Form<Fields>,
+) -> Response {
+    match ordered(
+        &door,
+        &form.session,
+        &form.fields,
+        orders::build_batch(&form.fields),
+    )
+    .await
+    {
+        Ok(built) => Redirect::to(&format!(
+            "/batches/{}",
+            built["batch"].as_str().unwrap_or_default()
+        ))
+        .into_response(),
         Err(error) => {
-            let view = batches::new(one(&form.fields, "month"), one(&form.fields, "division"), Some(&said(&error)));
+            let view = batches::new(
+                one(&form.fields, "month"),
+                one(&form.fields, "division"),
+                Some(&said(&error)),
+            );
             shown(&door, &form.session, &uri, status_of(&error), view).await
         }
     }
@@ -266,7 +365,15 @@ async fn batch(
     OriginalUri(uri): OriginalUri,
     Path(id): Path<String>,
 ) -> Response {
-    let view = ask::batch(&InTheName { door: &door, session: &session }, &id, None).await;
+    let view = ask::batch(
+        &InTheName {
+            door: &door,
+            session: &session,
+        },
+        &id,
+        None,
+    )
+    .await;
     shown(&door, &session, &uri, StatusCode::OK, view).await
 }
 
@@ -276,7 +383,10 @@ async fn about_batch(door: Door, uri: Uri, id: String, form: Form<Fields>, order
         Ok(_) => Redirect::to(&format!("/batches/{id}")).into_response(),
         Err(error) => {
             let note = Note::new(Tone::Bad, said(&error));
-            let asked = InTheName { door: &door, session: &form.session };
+            let asked = InTheName {
+                door: &door,
+                session: &form.session,
+            };
             let view = ask::batch(&asked, &id, Some(note)).await;
             shown(&door, &form.session, &uri, status_of(&error), view).await
         }
@@ -315,7 +425,10 @@ async fn enter_results(
 
 async fn bank_file(State(door): State<Door>, session: Session, Path(id): Path<String>) -> Response {
     let path = format!("/batches/{id}/bank-file");
-    match door.raw(&session, "disbursement", "GET", &path, Vec::new(), Bytes::new()).await {
+    match door
+        .raw(&session, "disbursement", "GET", &path, Vec::new(), Bytes::new())
+        .await
+    {
         Ok(file) => {
             let headers = [
                 (CONTENT_TYPE, "text/csv; charset=utf-8"),
@@ -334,7 +447,14 @@ async fn notice(
     OriginalUri(uri): OriginalUri,
     Path(id): Path<String>,
 ) -> Response {
-    let view = ask::notice(&InTheName { door: &door, session: &session }, &id).await;
+    let view = ask::notice(
+        &InTheName {
+            door: &door,
+            session: &session,
+        },
+        &id,
+    )
+    .await;
     shown(&door, &session, &uri, StatusCode::OK, view).await
 }
 

@@ -12,12 +12,26 @@ fn here<T: DeserializeOwned>(answer: Value) -> Known<T> {
 }
 
 fn places() -> Places {
-    let names = [("513335", "巴塘县"), ("513335100", "夏邛镇"), ("513335101", "中咱镇"), ("513335102", "措拉镇"), ("513335200", "拉哇乡")];
-    Places(names.map(|(code, name)| (code.to_owned(), name.to_owned())).into())
+    let names = [
+        ("513335", "巴塘县"),
+        ("513335100", "夏邛镇"),
+        ("513335101", "中咱镇"),
+        ("513335102", "措拉镇"),
+        ("513335200", "拉哇乡"),
+    ];
+    Places(
+        names
+            .map(|(code, name)| (code.to_owned(), name.to_owned()))
+            .into(),
+    )
 }
 
 fn case(number: u32, state: &str, days: u32) -> Value {
-    let (left, by) = if state == "overdue" { (json!(null), json!(days)) } else { (json!(days), json!(null)) };
+    let (left, by) = if state == "overdue" {
+        (json!(null), json!(days))
+    } else {
+        (json!(days), json!(null))
+    };
     json!({
         "case": format!("case_01e5cg0000000000000000c{number:03}"), "person": "per_01e5cg0000000000000000p001",
         "programme": "tekun", "class": "rural", "division": "513335100", "stage": "accepted",
@@ -45,9 +59,7 @@ fn overview_page() -> View {
 
 fn person_page() -> View {
     let line = |month: &str, kind: &str, amount: i64| json!({"month": month, "kind": kind, "amount": amount});
-    let step = |id: &str, kind: &str, service: &str, on: &str, title: &str, cause: Value| {
-        json!({"event": id, "type": kind, "service": service, "on": on, "title": title, "cause": cause})
-    };
+    let step = |id: &str, kind: &str, service: &str, on: &str, title: &str, cause: Value| json!({"event": id, "type": kind, "service": service, "on": on, "title": title, "cause": cause});
     persons::view(persons::Data {
         id: "per_01e5cg0000000000000000p001".into(),
         person: here(json!({
@@ -59,8 +71,11 @@ fn person_page() -> View {
             "stops": [{"from": "2020-02", "reason": "death", "state": "agreed"}]
         }])),
         lines: here(json!([
-            line("2020-01", "current", 70_200), line("2020-02", "current", 70_200), line("2020-03", "current", 70_200),
-            line("2020-02", "take-back", -70_200), line("2020-03", "take-back", -70_200)
+            line("2020-01", "current", 70_200),
+            line("2020-02", "current", 70_200),
+            line("2020-03", "current", 70_200),
+            line("2020-02", "take-back", -70_200),
+            line("2020-03", "take-back", -70_200)
         ])),
         payments: here(json!([{
             "batch": "batch_01e5cg0000000000000000b001", "month": "2020-02", "amount": 70_200, "state": "paid", "account": "****0921"
@@ -71,11 +86,46 @@ fn person_page() -> View {
         }])),
         notices: here(json!([{"notice": "notice_1", "title": "遗属告知书", "issued_on": "2020-03-18"}])),
         timeline: here(json!([
-            step("ev1", "entitlement.granted", "social-assistance", "2019-06-11", "予以确认特困人员救助供养", json!(null)),
-            step("ev2", "death.registered", "funeral-reform", "2020-01-20", "登记死亡", json!(null)),
-            step("ev3", "entitlement.stopped", "social-assistance", "2020-03-18", "待遇自2020年2月起终止", json!({"event": "ev2"})),
-            step("ev4", "batch.lines-withdrawn", "disbursement", "2020-03-18", "3月发放从批次中拦截", json!({"event": "ev3"})),
-            step("ev5", "recovery.raised", "disbursement", "2020-03-31", "发起追回 702.00 元", json!({"event": "ev3"})),
+            step(
+                "ev1",
+                "entitlement.granted",
+                "social-assistance",
+                "2019-06-11",
+                "予以确认特困人员救助供养",
+                json!(null)
+            ),
+            step(
+                "ev2",
+                "death.registered",
+                "funeral-reform",
+                "2020-01-20",
+                "登记死亡",
+                json!(null)
+            ),
+            step(
+                "ev3",
+                "entitlement.stopped",
+                "social-assistance",
+                "2020-03-18",
+                "待遇自2020年2月起终止",
+                json!({"event": "ev2"})
+            ),
+            step(
+                "ev4",
+                "batch.lines-withdrawn",
+                "disbursement",
+                "2020-03-18",
+                "3月发放从批次中拦截",
+                json!({"event": "ev3"})
+            ),
+            step(
+                "ev5",
+                "recovery.raised",
+                "disbursement",
+                "2020-03-31",
+                "发起追回 702.00 元",
+                json!({"event": "ev3"})
+            ),
         ])),
         places: places(),
     })
@@ -99,9 +149,7 @@ fn batch_page(state: &str) -> View {
 }
 
 fn health_page() -> View {
-    let service = |name: &str, settled: Value, waits: Value, parked: u64| {
-        json!({"service": name, "relayed": 18_204, "unsealed": 0, "settled": settled, "consumer_waits": waits, "parked": parked})
-    };
+    let service = |name: &str, settled: Value, waits: Value, parked: u64| json!({"service": name, "relayed": 18_204, "unsealed": 0, "settled": settled, "consumer_waits": waits, "parked": parked});
     health::view(health::Data {
         health: here(json!({"state": "degraded", "services": [
             service("registration", json!({"funeral-reform": 32}), json!({}), 0),
@@ -112,13 +160,19 @@ fn health_page() -> View {
             service("notification", json!({"disbursement": 88}), json!({}), 1),
             service("gateway", json!({}), json!({}), 0),
         ]})),
-        parked: here(json!([{"service": "notification", "source": "disbursement", "aggregate": "batch_01e5", "reason": "template is missing", "attempts": 5, "parked_at": "2020-04-10T01:21:00.000000Z"}])),
+        parked: here(
+            json!([{"service": "notification", "source": "disbursement", "aggregate": "batch_01e5", "reason": "template is missing", "attempts": 5, "parked_at": "2020-04-10T01:21:00.000000Z"}]),
+        ),
     })
 }
 
 fn all() -> Vec<(&'static str, View)> {
     let cases_data = cases::Data {
-        cases: here(json!([case(3, "running", 11), case(1, "overdue", 3), case(2, "running", 2)])),
+        cases: here(json!([
+            case(3, "running", 11),
+            case(1, "overdue", 3),
+            case(2, "running", 2)
+        ])),
         places: places(),
         stage: "accepted".into(),
         next: Some("/cases?after=case_1".into()),
@@ -130,16 +184,61 @@ fn all() -> Vec<(&'static str, View)> {
         ("search", persons::search(Some("没有找到该号码对应的人员。"))),
         ("person", person_page()),
         ("cases", cases::view(cases_data)),
-        ("batches", batches::list(here(json!([{"batch": "b1", "number": "PB-202004-TK-01", "month": "2020-04", "programme": "tekun", "division": "513335", "state": "proposed", "payments": 542, "amount": 31_338_900}])), &places(), None)),
-        ("batch-new", batches::new("2020-04", "513335", Some("没有可发放的核算行。"))),
+        (
+            "batches",
+            batches::list(
+                here(
+                    json!([{"batch": "b1", "number": "PB-202004-TK-01", "month": "2020-04", "programme": "tekun", "division": "513335", "state": "proposed", "payments": 542, "amount": 31_338_900}]),
+                ),
+                &places(),
+                None,
+            ),
+        ),
+        (
+            "batch-new",
+            batches::new("2020-04", "513335", Some("没有可发放的核算行。")),
+        ),
         ("batch-draft", batch_page("draft")),
         ("batch-proposed", batch_page("proposed")),
         ("batch-sealed", batch_page("sealed")),
-        ("batch-missing", batches::view("b1", Known::Missing, &places(), Some(Note::new(Tone::Good, "已提交复核。")))),
-        ("notices", notices::view(notices::Data { notices: here(json!([{"notice": "n1", "title": "追回告知", "issued_on": "2020-03-18"}])), next: None })),
-        ("notice", notices::one(here(json!({"notice": "n1", "title": "追回告知", "body": "第一段。\n第二段。", "person": "per_1"})))),
-        ("recoveries", recoveries::view(recoveries::Data { recoveries: Known::Refused, places: places(), next: None })),
-        ("reports", reports::view(reports::Data { from: "2020-01".into(), to: "2020-12".into(), figures: here(figure) })),
+        (
+            "batch-missing",
+            batches::view(
+                "b1",
+                Known::Missing,
+                &places(),
+                Some(Note::new(Tone::Good, "已提交复核。")),
+            ),
+        ),
+        (
+            "notices",
+            notices::view(notices::Data {
+                notices: here(json!([{"notice": "n1", "title": "追回告知", "issued_on": "2020-03-18"}])),
+                next: None,
+            }),
+        ),
+        (
+            "notice",
+            notices::one(here(
+                json!({"notice": "n1", "title": "追回告知", "body": "第一段。\n第二段。", "person": "per_1"}),
+            )),
+        ),
+        (
+            "recoveries",
+            recoveries::view(recoveries::Data {
+                recoveries: Known::Refused,
+                places: places(),
+                next: None,
+            }),
+        ),
+        (
+            "reports",
+            reports::view(reports::Data {
+                from: "2020-01".into(),
+                to: "2020-12".into(),
+                figures: here(figure),
+            }),
+        ),
         ("health", health_page()),
     ]
 }
@@ -161,7 +260,10 @@ fn drawn(name: &str, view: &View, big: bool) -> String {
 /// The values of an attribute in a page.
 fn values<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
     let start = format!(" {attribute}=\"");
-    html.split(&start).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+    html.split(&start)
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect()
 }
 
 #[test]
@@ -173,7 +275,10 @@ fn every_page_keeps_the_content_policy() {
         assert!(!html.contains("<script>"), "{name}: inline script");
         for attribute in ["href", "src", "action"] {
             for value in values(&html, attribute) {
-                assert!(value.starts_with('#') || (value.starts_with('/') && !value.starts_with("//")), "{name}: {value}");
+                assert!(
+                    value.starts_with('#') || (value.starts_with('/') && !value.starts_with("//")),
+                    "{name}: {value}"
+                );
             }
         }
         for handler in ["onclick", "onload", "onsubmit", "onchange"] {
@@ -207,12 +312,18 @@ fn every_field_has_a_label_and_every_sent_form_its_token() {
                 }
                 let field = format!(" {field}");
                 let id = values(&field, "id")[0];
-                assert!(html.contains(&format!("<label for=\"{id}\"")), "{name}: {id} has no label");
+                assert!(
+                    html.contains(&format!("<label for=\"{id}\"")),
+                    "{name}: {id} has no label"
+                );
             }
         }
         for form in html.split("<form ").skip(1) {
             let form = form.split("</form>").next().unwrap();
-            assert!(!form.contains("method=\"post\"") || form.contains("name=\"csrf\""), "{name}: {form}");
+            assert!(
+                !form.contains("method=\"post\"") || form.contains("name=\"csrf\""),
+                "{name}: {form}"
+            );
         }
     }
 }
@@ -227,7 +338,13 @@ fn large_letters_are_the_servers_doing() {
 #[test]
 fn the_chain_of_causes_is_told_and_linked() {
     let html = drawn("person", &person_page(), false);
-    let recovery = html.split("id=\"e-ev5\"").nth(1).unwrap().split("</li>").next().unwrap();
+    let recovery = html
+        .split("id=\"e-ev5\"")
+        .nth(1)
+        .unwrap()
+        .split("</li>")
+        .next()
+        .unwrap();
     let stop = recovery.find("href=\"#e-ev3\"").unwrap();
     let death = recovery.find("href=\"#e-ev2\"").unwrap();
     assert!(stop < death, "the nearest cause comes first");
@@ -247,7 +364,11 @@ fn equality_is_told_only_of_three_counts_that_are_equal() {
 
 #[test]
 fn a_page_without_its_service_says_what_is_missing() {
-    let html = drawn("batch", &batches::view("b1", Known::Missing, &places(), None), false);
+    let html = drawn(
+        "batch",
+        &batches::view("b1", Known::Missing, &places(), None),
+        false,
+    );
     assert!(html.contains("“资金发放”服务暂未应答，本页缺少批次内容"));
 }
 
@@ -257,8 +378,18 @@ struct OnlyRegistration;
 impl super::ask::Ask for OnlyRegistration {
     async fn ask(&self, service: &'static str, path: String) -> (u16, Vec<u8>) {
         match service {
-            "registration" if path.starts_with("/persons/") => (200, json!({"name": "扎*", "division": "513335100"}).to_string().into_bytes()),
-            "registration" => (200, json!({"items": [{"code": "513335100", "name": "夏邛镇"}]}).to_string().into_bytes()),
+            "registration" if path.starts_with("/persons/") => (
+                200,
+                json!({"name": "扎*", "division": "513335100"})
+                    .to_string()
+                    .into_bytes(),
+            ),
+            "registration" => (
+                200,
+                json!({"items": [{"code": "513335100", "name": "夏邛镇"}]})
+                    .to_string()
+                    .into_bytes(),
+            ),
             _ => (503, Vec::new()),
         }
     }

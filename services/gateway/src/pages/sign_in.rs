@@ -4,11 +4,20 @@ use super::frame::{Button, Field, Form, Kind, Note, Part, Row, Tone, View, card}
 
 /// The page; `refused` says why the last try failed, never which of the two was wrong.
 pub(crate) fn view(refused: Option<&str>, back: &str) -> View {
-    let name = Field { complete: "username", ..Field::new("login", "用户名", Kind::Input("text")).required() };
-    let word = Field { complete: "current-password", ..Field::new("password", "密码", Kind::Input("password")).required() };
-    let fields = [name, word].into_iter().map(|field| Field { wide: true, ..field }).collect();
+    let name = Field {
+        complete: "username",
+        ..Field::new("login", "用户名", Kind::Input("text")).required()
+    };
+    let word = Field {
+        complete: "current-password",
+        ..Field::new("password", "密码", Kind::Input("password")).required()
+    };
+    let fields = [name, word]
+        .into_iter()
+        .map(|field| Field { wide: true, ..field })
+        .collect();
     let mut form = Form::post("sign-in", "/sign-in", fields, vec![Button::main("登录")]);
-    form.hidden = vec![("next", back.to_owned())];
+    form.hidden = vec![("back", back.to_owned())];
     View {
         title: "登录".into(),
         notes: refused.map(|why| Note::new(Tone::Bad, why)).into_iter().collect(),
