@@ -95,8 +95,19 @@ mod tests {
             assert!(!JS.content.contains(word), "mz.js: {word}");
         }
         for word in [
-            " gap:", ";gap:", "{gap:", ":has(", ":is(", "inset:", "@layer", "@container", "oklch(", "color-mix(",
-            "aspect-ratio", "@import", "http",
+            " gap:",
+            ";gap:",
+            "{gap:",
+            ":has(",
+            ":is(",
+            "inset:",
+            "@layer",
+            "@container",
+            "oklch(",
+            "color-mix(",
+            "aspect-ratio",
+            "@import",
+            "http",
         ] {
             assert!(!CSS.content.contains(word), "mz.css: {word}");
         }

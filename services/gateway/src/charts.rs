@@ -108,7 +108,12 @@ fn px(tenths: u64) -> String {
 /// Lines over labels of the axis (months or days).
 pub(crate) fn line(name: &str, head: &str, labels: &[String], series: &[Series]) -> Chart {
     let (left, right, top, bottom, height) = (500, 7360, 150, 2480, 2820);
-    let max = series.iter().flat_map(|one| &one.values).max().copied().unwrap_or(0);
+    let max = series
+        .iter()
+        .flat_map(|one| &one.values)
+        .max()
+        .copied()
+        .unwrap_or(0);
     let (high, step) = axis(max);
     let x = |at: usize| {
         let last = labels.len().saturating_sub(1).max(1) as u64;
@@ -119,37 +124,67 @@ pub(crate) fn line(name: &str, head: &str, labels: &[String], series: &[Series])
     let mut value = 0;
     while value <= high {
         let at = px(y(value));
-        put(&mut svg, format_args!(r#"<path class="mz-axis" d="M{} {at}H{}"/>"#, px(left), px(right)));
-        put(&mut svg, format_args!(r#"<text x="42" y="{at}" dy="4" text-anchor="end">{value}</text>"#));
+        put(
+            &mut svg,
+            format_args!(r#"<path class="mz-axis" d="M{} {at}H{}"/>"#, px(left), px(right)),
+        );
+        put(
+            &mut svg,
+            format_args!(r#"<text x="42" y="{at}" dy="4" text-anchor="end">{value}</text>"#),
+        );
         value += step;
     }
     let every = labels.len().div_ceil(7).max(1);
     for (at, label) in labels.iter().enumerate().step_by(every) {
-        put(&mut svg, format_args!(
-            r#"<text x="{}" y="272" text-anchor="middle">{}</text>"#, px(x(at)), escape(label)
-        ));
+        put(
+            &mut svg,
+            format_args!(
+                r#"<text x="{}" y="272" text-anchor="middle">{}</text>"#,
+                px(x(at)),
+                escape(label)
+            ),
+        );
     }
     for (number, one) in series.iter().enumerate() {
-        let points: Vec<String> =
-            one.values.iter().enumerate().map(|(at, value)| format!("{} {}", px(x(at)), px(y(*value)))).collect();
+        let points: Vec<String> = one
+            .values
+            .iter()
+            .enumerate()
+            .map(|(at, value)| format!("{} {}", px(x(at)), px(y(*value))))
+            .collect();
         if points.is_empty() {
             continue;
         }
         let path = points.join("L");
         if number == 0 && points.len() > 1 {
             let last = px(x(points.len() - 1));
-            put(&mut svg, format_args!(
-                r#"<path class="mz-area" d="M{path}L{last} {} {} {}Z"/>"#, px(bottom), px(left), px(bottom)
-            ));
+            put(
+                &mut svg,
+                format_args!(
+                    r#"<path class="mz-area" d="M{path}L{last} {} {} {}Z"/>"#,
+                    px(bottom),
+                    px(left),
+                    px(bottom)
+                ),
+            );
         }
         let dash = if number > 0 { " mz-curve--dash" } else { "" };
-        put(&mut svg, format_args!(r#"<path class="mz-s{number} mz-curve{dash}" d="M{path}"/>"#));
+        put(
+            &mut svg,
+            format_args!(r#"<path class="mz-s{number} mz-curve{dash}" d="M{path}"/>"#),
+        );
         for (at, value) in one.values.iter().enumerate() {
             let label = labels.get(at).map(String::as_str).unwrap_or_default();
-            put(&mut svg, format_args!(
-                r#"<circle class="mz-s{number} mz-dot" cx="{}" cy="{}" r="4"><title>{} {} {value}</title></circle>"#,
-                px(x(at)), px(y(*value)), escape(label), escape(&one.name)
-            ));
+            put(
+                &mut svg,
+                format_args!(
+                    r#"<circle class="mz-s{number} mz-dot" cx="{}" cy="{}" r="4"><title>{} {} {value}</title></circle>"#,
+                    px(x(at)),
+                    px(y(*value)),
+                    escape(label),
+                    escape(&one.name)
+                ),
+            );
         }
     }
     svg.push_str("</svg>");
@@ -157,14 +192,26 @@ pub(crate) fn line(name: &str, head: &str, labels: &[String], series: &[Series])
     heads.extend(series.iter().map(|one| one.name.clone()));
     let rows = labels.iter().enumerate().map(|(at, label)| {
         let mut row = vec![label.clone()];
-        row.extend(series.iter().map(|one| one.values.get(at).map_or_else(String::new, u64::to_string)));
+        row.extend(
+            series
+                .iter()
+                .map(|one| one.values.get(at).map_or_else(String::new, u64::to_string)),
+        );
         row
     });
-    Chart { svg, heads, rows: rows.collect(), legend: legend(series.iter().map(|one| &one.name)) }
+    Chart {
+        svg,
+        heads,
+        rows: rows.collect(),
+        legend: legend(series.iter().map(|one| &one.name)),
+    }
 }
 
 fn legend<'a>(names: impl Iterator<Item = &'a String>) -> Vec<(String, String)> {
-    names.enumerate().map(|(at, name)| (format!("mz-s{}", at % 5), name.clone())).collect()
+    names
+        .enumerate()
+        .map(|(at, name)| (format!("mz-s{}", at % 5), name.clone()))
+        .collect()
 }
 
 /// Parts of a whole, with the whole in the middle; a share is told in per cent and in its own text.
@@ -176,28 +223,61 @@ pub(crate) fn donut(name: &str, heads: [&str; 2], middle: &str, unit: &str, shar
     svg.push_str(r#"<g transform="translate(88 92) scale(3.6) rotate(-90)" fill="none">"#);
     for (at, share) in shares.iter().enumerate() {
         let part = scaled(share.value, whole, 1000);
-        put(&mut svg, format_args!(
-            r#"<circle class="mz-s{} mz-ring" r="15.9155" fill="none" stroke-width="9" stroke-dasharray="{} 100" stroke-dashoffset="-{}"><title>{} {}</title></circle>"#,
-            at % 5, px(part), px(before), escape(&share.name), escape(&share.text)
-        ));
+        put(
+            &mut svg,
+            format_args!(
+                r#"<circle class="mz-s{} mz-ring" r="15.9155" fill="none" stroke-width="9" stroke-dasharray="{} 100" stroke-dashoffset="-{}"><title>{} {}</title></circle>"#,
+                at % 5,
+                px(part),
+                px(before),
+                escape(&share.name),
+                escape(&share.text)
+            ),
+        );
         before += part;
     }
     svg.push_str("</g>");
-    put(&mut svg, format_args!(r#"<text class="mz-mid" x="88" y="94" text-anchor="middle">{}</text>"#, escape(middle)));
-    put(&mut svg, format_args!(r#"<text x="88" y="114" text-anchor="middle">{}</text>"#, escape(unit)));
+    put(
+        &mut svg,
+        format_args!(
+            r#"<text class="mz-mid" x="88" y="94" text-anchor="middle">{}</text>"#,
+            escape(middle)
+        ),
+    );
+    put(
+        &mut svg,
+        format_args!(
+            r#"<text x="88" y="114" text-anchor="middle">{}</text>"#,
+            escape(unit)
+        ),
+    );
     for (at, share) in shares.iter().take(6).enumerate() {
         let y = 34 + 27 * at;
-        put(&mut svg, format_args!(
-            r#"<rect class="mz-s{}" x="186" y="{}" width="12" height="12" rx="3"/><text x="206" y="{y}">{}</text><text x="392" y="{y}" text-anchor="end">{}%</text>"#,
-            at % 5, y - 11, escape(&share.name), (scaled(share.value, whole, 1000) + 5) / 10
-        ));
+        put(
+            &mut svg,
+            format_args!(
+                r#"<rect class="mz-s{}" x="186" y="{}" width="12" height="12" rx="3"/><text x="206" y="{y}">{}</text><text x="392" y="{y}" text-anchor="end">{}%</text>"#,
+                at % 5,
+                y - 11,
+                escape(&share.name),
+                (scaled(share.value, whole, 1000) + 5) / 10
+            ),
+        );
     }
     svg.push_str("</svg>");
-    Chart { svg, heads: heads.map(str::to_owned).into(), rows: rows_of(shares), legend: Vec::new() }
+    Chart {
+        svg,
+        heads: heads.map(str::to_owned).into(),
+        rows: rows_of(shares),
+        legend: Vec::new(),
+    }
 }
 
 fn rows_of(shares: &[Share]) -> Vec<Vec<String>> {
-    shares.iter().map(|share| vec![share.name.clone(), share.text.clone()]).collect()
+    shares
+        .iter()
+        .map(|share| vec![share.name.clone(), share.text.clone()])
+        .collect()
 }
 
 /// One bar a name, the longest first as given.
@@ -207,13 +287,27 @@ pub(crate) fn bars(name: &str, heads: [&str; 2], shares: &[Share]) -> Chart {
     let mut svg = open("", 400, height, name);
     for (at, share) in shares.iter().enumerate() {
         let y = 6 + 34 * at;
-        put(&mut svg, format_args!(
-            r#"<text x="92" y="{}" text-anchor="end">{}</text><rect class="mz-track" x="100" y="{y}" width="230" height="20" rx="3"/><rect class="mz-fill" x="100" y="{y}" width="{}" height="20" rx="3"><title>{} {}</title></rect><text x="338" y="{}">{}</text>"#,
-            y + 15, escape(&share.name), px(scaled(share.value, max, 2300)), escape(&share.name), escape(&share.text), y + 15, escape(&share.text)
-        ));
+        put(
+            &mut svg,
+            format_args!(
+                r#"<text x="92" y="{}" text-anchor="end">{}</text><rect class="mz-track" x="100" y="{y}" width="230" height="20" rx="3"/><rect class="mz-fill" x="100" y="{y}" width="{}" height="20" rx="3"><title>{} {}</title></rect><text x="338" y="{}">{}</text>"#,
+                y + 15,
+                escape(&share.name),
+                px(scaled(share.value, max, 2300)),
+                escape(&share.name),
+                escape(&share.text),
+                y + 15,
+                escape(&share.text)
+            ),
+        );
     }
     svg.push_str("</svg>");
-    Chart { svg, heads: heads.map(str::to_owned).into(), rows: rows_of(shares), legend: Vec::new() }
+    Chart {
+        svg,
+        heads: heads.map(str::to_owned).into(),
+        rows: rows_of(shares),
+        legend: Vec::new(),
+    }
 }
 
 /// How much of a time limit is used, `used` of `all` days; the words stand beside it on the page.
@@ -235,7 +329,12 @@ pub(crate) fn topology(name: &str, nodes: &[Node], edges: &[Edge]) -> String {
     const HEIGHT: usize = 66;
     let place = |at: usize| (20 + (at % 3) * 403, 24 + (at / 3) * 138);
     let height = nodes.len().div_ceil(3).max(1) * 138 - 24;
-    let mut svg = open("mz-topology mz-chart--wide", 1130, u32::try_from(height).unwrap_or(400), name);
+    let mut svg = open(
+        "mz-topology mz-chart--wide",
+        1130,
+        u32::try_from(height).unwrap_or(400),
+        name,
+    );
     svg.push_str(r#"<defs><marker id="mz-arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto"><path class="mz-arrow" d="M0 0L10 5L0 10z"/></marker></defs>"#);
     for edge in edges {
         if edge.from >= nodes.len() || edge.to >= nodes.len() || edge.from == edge.to {
@@ -244,10 +343,16 @@ pub(crate) fn topology(name: &str, nodes: &[Node], edges: &[Edge]) -> String {
         let ((fx, fy), (tx, ty)) = (place(edge.from), place(edge.to));
         let (from, to) = if fx == tx {
             let down = ty > fy;
-            ((fx + WIDTH / 2, if down { fy + HEIGHT } else { fy }), (tx + WIDTH / 2, if down { ty } else { ty + HEIGHT }))
+            (
+                (fx + WIDTH / 2, if down { fy + HEIGHT } else { fy }),
+                (tx + WIDTH / 2, if down { ty } else { ty + HEIGHT }),
+            )
         } else {
             let right = tx > fx;
-            ((if right { fx + WIDTH } else { fx }, fy + HEIGHT / 2), (if right { tx } else { tx + WIDTH }, ty + HEIGHT / 2))
+            (
+                (if right { fx + WIDTH } else { fx }, fy + HEIGHT / 2),
+                (if right { tx } else { tx + WIDTH }, ty + HEIGHT / 2),
+            )
         };
         let mx = usize::midpoint(from.0, to.0);
         // Beside the start: there the curves of one source have parted, and no box is above the label.
@@ -258,17 +363,49 @@ pub(crate) fn topology(name: &str, nodes: &[Node], edges: &[Edge]) -> String {
         } else if fx.abs_diff(tx) > 403 {
             (from.0, from.1 + 24, if tx > fx { "start" } else { "end" })
         } else if tx > fx {
-            (from.0 + 50, if ty > fy { from.1 + 24 } else { from.1.saturating_sub(16) }, "start")
+            (
+                from.0 + 50,
+                if ty > fy {
+                    from.1 + 24
+                } else {
+                    from.1.saturating_sub(16)
+                },
+                "start",
+            )
         } else {
-            (from.0.saturating_sub(50), if ty > fy { from.1 + 24 } else { from.1.saturating_sub(16) }, "end")
+            (
+                from.0.saturating_sub(50),
+                if ty > fy {
+                    from.1 + 24
+                } else {
+                    from.1.saturating_sub(16)
+                },
+                "end",
+            )
         };
-        put(&mut svg, format_args!(
-            r#"<path class="mz-edge" marker-end="url(#mz-arrow)" d="M{} {}C{mx} {} {mx} {} {} {}"><title>{}</title></path>"#,
-            from.0, from.1, from.1, to.1, to.0, to.1, escape(&edge.label)
-        ));
-        put(&mut svg, format_args!(
-            r#"<text class="mz-code" x="{}" y="{}" text-anchor="{}">{}</text>"#, label.0, label.1.saturating_sub(6), label.2, escape(&edge.label)
-        ));
+        put(
+            &mut svg,
+            format_args!(
+                r#"<path class="mz-edge" marker-end="url(#mz-arrow)" d="M{} {}C{mx} {} {mx} {} {} {}"><title>{}</title></path>"#,
+                from.0,
+                from.1,
+                from.1,
+                to.1,
+                to.0,
+                to.1,
+                escape(&edge.label)
+            ),
+        );
+        put(
+            &mut svg,
+            format_args!(
+                r#"<text class="mz-code" x="{}" y="{}" text-anchor="{}">{}</text>"#,
+                label.0,
+                label.1.saturating_sub(6),
+                label.2,
+                escape(&edge.label)
+            ),
+        );
     }
     for (at, node) in nodes.iter().enumerate() {
         let (x, y) = place(at);
@@ -278,10 +415,21 @@ pub(crate) fn topology(name: &str, nodes: &[Node], edges: &[Edge]) -> String {
             State::Bad => (" mz-node--bad", "mz-fill--bad"),
             State::Off => (" mz-node--off", "mz-s4"),
         };
-        put(&mut svg, format_args!(
-            r#"<rect class="mz-node{class}" x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="8"/><circle class="{fill}" cx="{}" cy="{}" r="6.5"/><text class="mz-name" x="{}" y="{}">{} <tspan class="mz-code">{}</tspan></text><text x="{}" y="{}">{}</text>"#,
-            x + 22, y + HEIGHT / 2, x + 42, y + 28, escape(&node.title), escape(&node.name), x + 42, y + 50, escape(&node.note)
-        ));
+        put(
+            &mut svg,
+            format_args!(
+                r#"<rect class="mz-node{class}" x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="8"/><circle class="{fill}" cx="{}" cy="{}" r="6.5"/><text class="mz-name" x="{}" y="{}">{} <tspan class="mz-code">{}</tspan></text><text x="{}" y="{}">{}</text>"#,
+                x + 22,
+                y + HEIGHT / 2,
+                x + 42,
+                y + 28,
+                escape(&node.title),
+                escape(&node.name),
+                x + 42,
+                y + 50,
+                escape(&node.note)
+            ),
+        );
     }
     svg.push_str("</svg>");
     svg
@@ -293,7 +441,14 @@ mod tests {
 
     #[test]
     fn an_axis_ends_at_a_round_figure_above_the_highest_value() {
-        for (max, expected) in [(0, (1, 1)), (3, (3, 1)), (133, (150, 50)), (11, (15, 5)), (97, (100, 20)), (1_200, (1_250, 250))] {
+        for (max, expected) in [
+            (0, (1, 1)),
+            (3, (3, 1)),
+            (133, (150, 50)),
+            (11, (15, 5)),
+            (97, (100, 20)),
+            (1_200, (1_250, 250)),
+        ] {
             let (top, step) = axis(max);
             assert_eq!((top, step), expected, "{max}");
             assert!(top >= max && top % step == 0);
@@ -303,7 +458,11 @@ mod tests {
 
     #[test]
     fn text_from_data_is_escaped() {
-        let share = Share { name: "<b>".into(), value: 1, text: "\"&".into() };
+        let share = Share {
+            name: "<b>".into(),
+            value: 1,
+            text: "\"&".into(),
+        };
         let svg = bars("a<b", ["", ""], &[share]).svg;
         assert!(!svg.contains("<b>") && svg.contains("&lt;b&gt;") && svg.contains("&quot;&amp;"));
     }

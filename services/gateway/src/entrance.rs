@@ -20,7 +20,9 @@ const CSRF_HEADER: &str = "x-csrf-token";
 /// The console's routes, and `api` (the services' routes) opened to sessions. A bearer token goes through untouched.
 pub fn door(app: App<Gateway>, signer: TokenSigner, api: Router) -> Router {
     let door = Door { app, signer };
-    let api = api.layer(from_fn_with_state(door.clone(), with_session));
+    let api = api
+        .layer(from_fn_with_state(door.clone(), with_session))
+        .layer(from_fn_with_state(door.clone(), routes::health));
     Router::new()
         .route("/sign-in", post(sign_in))
         .route("/sign-out", post(sign_out))

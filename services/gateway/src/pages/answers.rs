@@ -295,16 +295,3 @@ pub(crate) struct ServiceHealth {
     pub(crate) consumer_waits: BTreeMap<String, String>,
     pub(crate) parked: u64,
 }
-
-/// `GET /suite/parked`.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Parked {
-    pub(crate) service: String,
-    pub(crate) source: String,
-    pub(crate) aggregate: String,
-    pub(crate) sequence: u64,
-    pub(crate) reason: String,
-    pub(crate) attempts: u64,
-    pub(crate) parked_at: String,
-}

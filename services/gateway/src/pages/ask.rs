@@ -213,12 +213,8 @@ pub(crate) async fn reports(door: &impl Ask, division: &str, from: &str, to: &st
     })
 }
 
-/// `/health`, from the suite's own answers.
-pub(crate) fn health((health, health_body): (u16, &[u8]), (parked, parked_body): (u16, &[u8])) -> View {
+/// `/health`, from the suite's own answer.
+pub(crate) fn health(status: u16, body: &[u8]) -> View {
     // The suite answers 503 with the same page when a service waits: that is a state, not a missing answer.
-    let health = if health == 503 { 200 } else { health };
-    health::view(health::Data {
-        health: Known::of(health, health_body),
-        parked: Known::of(parked, parked_body),
-    })
+    health::view(Known::of(if status == 503 { 200 } else { status }, body))
 }

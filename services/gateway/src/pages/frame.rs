@@ -180,7 +180,6 @@ impl Kpi {
 pub(crate) enum Part {
     Text(String),
     Hint(String),
-    Note(Note),
     Facts(Vec<(String, Cell)>),
     Table(Table),
     Timeline(Vec<Step>),

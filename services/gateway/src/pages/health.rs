@@ -1,27 +1,21 @@
 //! `/health` 服务健康: who hears whom, drawn from what the services say of themselves, and the same as a table.
 
-use super::answers::{Health, Parked, ServiceHealth};
-use super::frame::{Block, Button, Cell, Form, Part, Row, Table, Tone, View, card};
+use super::answers::{Health, ServiceHealth};
+use super::frame::{Cell, Part, Row, Table, Tone, View, card};
 use super::known::Known;
 use super::words;
 use crate::charts::{self, Chart, Edge, Node, State};
 use crate::format;
 
-/// What the page shows.
-pub(crate) struct Data {
-    pub(crate) health: Known<Health>,
-    pub(crate) parked: Known<Vec<Parked>>,
-}
-
 /// The page.
-pub(crate) fn view(data: Data) -> View {
+pub(crate) fn view(health: Known<Health>) -> View {
     let mut view = View {
         title: "服务健康".into(),
         active: "/health",
         poll: Some(15),
         ..View::default()
     };
-    let Some(health) = data.health.or_say(&mut view.notes, "各服务状态", "gateway") else {
+    let Some(health) = health.or_say(&mut view.notes, "各服务状态", "gateway") else {
         return view;
     };
     let services = &health.services;
@@ -37,9 +31,13 @@ pub(crate) fn view(data: Data) -> View {
     )]));
     view.rows
         .push(Row::One(vec![card("服务", vec![Part::Table(table(services))])]));
-    if let Some(parked) = data.parked.or_say(&mut view.notes, "死信明细", "gateway") {
-        view.rows.push(Row::One(parked_blocks(&parked)));
-    }
+    let parked: u64 = services.iter().map(|one| one.parked).sum();
+    let words = if parked == 0 {
+        "没有死信：所有事件都已处理。"
+    } else {
+        "死信明细与重试：由系统管理员执行命令 minzheng parked。"
+    };
+    view.rows.push(Row::One(vec![card("死信", vec![Part::Hint(words.into())])]));
     view
 }
 
@@ -125,42 +123,4 @@ fn table(services: &[ServiceHealth]) -> Table {
         })
         .collect();
     table
-}
-
-/// What could not be applied, each with a button that tries it again.
-fn parked_blocks(parked: &[Parked]) -> Vec<Block> {
-    if parked.is_empty() {
-        return vec![card(
-            "死信",
-            vec![Part::Hint("没有死信：所有事件都已处理。".into())],
-        )];
-    }
-    parked
-        .iter()
-        .map(|one| {
-            let mut retry = Form::post("retry", "/health/retry", Vec::new(), vec![Button::main("重试")]);
-            retry.hidden = vec![
-                ("service", one.service.clone()),
-                ("source", one.source.clone()),
-                ("aggregate", one.aggregate.clone()),
-            ];
-            let facts = vec![
-                ("来源".to_owned(), Cell::text(words::service(&one.source))),
-                (
-                    "对象".to_owned(),
-                    Cell {
-                        class: "mz-code",
-                        ..Cell::text(&*one.aggregate)
-                    },
-                ),
-                ("原因".to_owned(), Cell::text(&*one.reason)),
-                ("尝试次数".to_owned(), Cell::count(one.attempts)),
-                ("停放时间".to_owned(), Cell::text(format::moment(&one.parked_at))),
-            ];
-            card(
-                format!("死信 · {}", words::service(&one.service)),
-                vec![Part::Facts(facts), Part::Form(retry)],
-            )
-        })
-        .collect()
 }

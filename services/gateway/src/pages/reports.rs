@@ -52,7 +52,7 @@ pub(crate) fn view(data: Data) -> View {
                     &*figure.unit
                 };
                 let rows = format!(
-                    "/reports/rows?indicator={}&from={}&to={}",
+                    "/api/insight/figures/rows?indicator={}&from={}&to={}",
                     figure.indicator, data.from, data.to
                 );
                 vec![

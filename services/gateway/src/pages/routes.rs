@@ -10,11 +10,12 @@ use crate::door::{Door, Form, LARGE_COOKIE, PageError, Session};
 use crate::{accounts, assets};
 use askama::Template;
 use axum::Router;
-use axum::extract::{OriginalUri, Path, Query, State};
-use axum::http::header::{
+use axum::extract::{FromRequestParts, OriginalUri, Path, Query, Request, State};
+use axum::middleware::Next;
+use axum::http::header::{ACCEPT, 
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, SET_COOKIE,
 };
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
@@ -193,6 +194,30 @@ async fn display(axum::Form(fields): axum::Form<Fields>) -> Response {
     let cookie = format!("{LARGE_COOKIE}=1; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}");
     ([(SET_COOKIE, cookie)], Redirect::to(inside(one(&fields, "back")))).into_response()
 }
+
+/// `GET /health` in a browser: the page of what everybody else gets as JSON.
+pub(crate) async fn health(State(door): State<Door>, request: Request, next: Next) -> Response {
+    let html = |headers: &HeaderMap| {
+        let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
+        accept.is_some_and(|accept| accept.contains("text/html"))
+    };
+    if request.uri().path() != "/health" || request.method() != Method::GET || !html(request.headers()) {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let session = match Session::from_request_parts(&mut parts, &door).await {
+        Ok(session) => session,
+        Err(elsewhere) => return elsewhere,
+    };
+    let uri = parts.uri.clone();
+    let answer = next.run(Request::from_parts(parts, body)).await;
+    let status = answer.status().as_u16();
+    let body = axum::body::to_bytes(answer.into_body(), HEALTH_BYTES_MAX).await.unwrap_or_default();
+    shown(&door, &session, &uri, StatusCode::OK, ask::health(status, &body)).await
+}
+
+/// The suite's own answer is a few kilobytes.
+const HEALTH_BYTES_MAX: usize = 1024 * 1024;
 
 async fn search(State(door): State<Door>, session: Session, OriginalUri(uri): OriginalUri) -> Response {
     shown(&door, &session, &uri, StatusCode::OK, persons::search(None)).await

@@ -29,16 +29,6 @@ pub(crate) fn mode(code: &str) -> &str {
     }
 }
 
-/// What a computed line is.
-pub(crate) fn line_kind(code: &str) -> &str {
-    match code {
-        "current" => "当月",
-        "back-pay" => "补发",
-        "take-back" => "扣回",
-        other => other,
-    }
-}
-
 /// Why something stopped, left a batch or came back.
 pub(crate) fn reason(code: &str) -> &str {
     match code {
