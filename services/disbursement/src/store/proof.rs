@@ -194,3 +194,81 @@ pub(crate) async fn proof_sums(
     }
     Ok(sums)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store;
+    use mz_contracts::Disbursement;
+    use mz_kernel::{
+        BatchId, Date, EntitlementId, Id as _, IdSource, LineId, ManualLegalClock, ManualSystemClock,
+    };
+    use mz_kernel::{PaymentId, PersonId, RecoveryId, RunId, Stamp};
+    use mz_store::{Db, NoFaults, Surroundings, Tx, Work};
+    use std::sync::Arc;
+
+    /// Asks each statement once; of an empty book every sum is nothing.
+    struct AskAll;
+
+    impl Work<Disbursement> for AskAll {
+        type Output = ();
+        type Error = StoreError;
+
+        async fn run(&self, tx: &mut Tx<Disbursement>) -> Result<(), StoreError> {
+            let (month, division) = ("2020-04".parse().unwrap(), "513335".parse().unwrap());
+            for level in [Level::Whole, Level::Township, Level::Person] {
+                let sums = proof_sums(tx, month, division, level).await?;
+                assert!(sums.iter().all(|(_, _, amount)| amount.is_zero()));
+                assert_eq!(sums.len(), if level == Level::Whole { ALL.len() } else { 0 });
+            }
+            let (batch, person) = (BatchId::from_bits(1), PersonId::from_bits(1));
+            let (payment, line) = (PaymentId::from_bits(1), LineId::from_bits(1));
+            let (entitlement, recovery) = (EntitlementId::from_bits(1), RecoveryId::from_bits(1));
+            assert!(store::held_lines(tx, "tekun", month, division).await?.is_empty());
+            assert!(store::lines_in(tx, [payment]).await?.is_empty());
+            assert!(store::held_lines_of(tx, person).await?.is_empty());
+            assert!(store::lines_of(tx, &[entitlement]).await?.is_empty());
+            assert!(store::waiting(tx, [entitlement]).await?.is_empty());
+            assert!(store::claims(tx, [line]).await?.is_empty());
+            assert!(store::payments(tx, [payment]).await?.is_empty());
+            assert!(
+                store::returned_payments(tx, "tekun", month, division)
+                    .await?
+                    .is_empty()
+            );
+            assert!(store::open_issues(tx, [payment]).await?.is_empty());
+            assert!(store::open_payments_of(tx, &[person]).await?.is_empty());
+            assert!(store::sheet(tx, batch, "", 1).await?.is_empty());
+            assert!(store::sheet_of(tx, person, "", 1).await?.is_empty());
+            assert!(store::transfers(tx, batch).await?.is_empty());
+            assert!(store::sums(tx, batch).await?.is_empty());
+            assert!(
+                store::sums_of_month(tx, month, "tekun", division)
+                    .await?
+                    .is_empty()
+            );
+            assert!(store::held_sums(tx, "tekun", month, division).await?.is_empty());
+            assert_eq!(store::roster(tx, batch).await?, (Fen::ZERO, Fen::ZERO, Fen::ZERO));
+            assert!(store::with_offset(tx, "tekun", month, [person]).await?.is_empty());
+            assert!(store::kept_in_month(tx, month, [recovery]).await?.is_empty());
+            let raised = [(RunId::from_bits(1), entitlement)];
+            assert!(store::raised(tx, raised.into_iter()).await?.is_empty());
+            store::send(tx, batch).await
+        }
+    }
+
+    #[tokio::test]
+    async fn every_statement_is_understood() {
+        let folder = tempfile::tempdir().unwrap();
+        let surroundings = Surroundings::new(
+            Arc::new(ManualLegalClock::new(Date::constant(2020, 4, 8))),
+            Arc::new(ManualSystemClock::new(Stamp::from_micros(1_000))),
+            Arc::new(IdSource::seeded(1)),
+            Arc::new(NoFaults),
+        );
+        let url = format!("sqlite:{}", folder.path().join("books.db").display());
+        let db = Db::open(&url, store::MIGRATIONS, surroundings).await.unwrap();
+        db.write(AskAll).await.unwrap();
+        db.close().await;
+    }
+}
