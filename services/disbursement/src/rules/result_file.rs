@@ -297,7 +297,8 @@ mod tests {
     fn file(count: &str, total: &str, rows: &[&str]) -> String {
         let mut text = format!("批次号,PB-1,笔数,{count},总金额,{total}\n序号,支付编号,金额,结果,原因\n");
         for row in rows {
-            text += &format!("{row}\n");
+            text.push_str(row);
+            text.push('\n');
         }
         text
     }
