@@ -121,19 +121,7 @@ pub(crate) fn line(name: &str, head: &str, labels: &[String], series: &[Series])
     };
     let y = |value: u64| bottom - scaled(value, high, bottom - top);
     let mut svg = open("mz-chart--wide", 760, height / 10, name);
-    let mut value = 0;
-    while value <= high {
-        let at = px(y(value));
-        put(
-            &mut svg,
-            format_args!(r#"<path class="mz-axis" d="M{} {at}H{}"/>"#, px(left), px(right)),
-        );
-        put(
-            &mut svg,
-            format_args!(r#"<text x="42" y="{at}" dy="4" text-anchor="end">{value}</text>"#),
-        );
-        value += step;
-    }
+    grid(&mut svg, (left, right), (high, step), y);
     let every = labels.len().div_ceil(7).max(1);
     for (at, label) in labels.iter().enumerate().step_by(every) {
         put(
@@ -188,6 +176,28 @@ pub(crate) fn line(name: &str, head: &str, labels: &[String], series: &[Series])
         }
     }
     svg.push_str("</svg>");
+    told(svg, head, labels, series)
+}
+
+/// The lines of the axis of values, each with its figure.
+fn grid(svg: &mut String, (left, right): (u64, u64), (high, step): (u64, u64), y: impl Fn(u64) -> u64) {
+    let mut value = 0;
+    while value <= high {
+        let at = px(y(value));
+        put(
+            svg,
+            format_args!(r#"<path class="mz-axis" d="M{} {at}H{}"/>"#, px(left), px(right)),
+        );
+        put(
+            svg,
+            format_args!(r#"<text x="42" y="{at}" dy="4" text-anchor="end">{value}</text>"#),
+        );
+        value += step;
+    }
+}
+
+/// A line chart's numbers as a table beside it.
+fn told(svg: String, head: &str, labels: &[String], series: &[Series]) -> Chart {
     let mut heads = vec![head.to_owned()];
     heads.extend(series.iter().map(|one| one.name.clone()));
     let rows = labels.iter().enumerate().map(|(at, label)| {
@@ -323,10 +333,57 @@ pub(crate) fn sla(used: u64, all: u64, state: State) -> String {
     )
 }
 
+const WIDTH: usize = 240;
+const HEIGHT: usize = 66;
+
+/// One service: its box, its state as a dot, its names and its note.
+fn draw_node(svg: &mut String, (x, y): (usize, usize), node: &Node) {
+    let (class, fill) = match node.state {
+        State::Good => ("", "mz-fill--good"),
+        State::Warn => (" mz-node--warn", "mz-fill--warn"),
+        State::Bad => (" mz-node--bad", "mz-fill--bad"),
+        State::Off => (" mz-node--off", "mz-s4"),
+    };
+    put(
+        svg,
+        format_args!(
+            r#"<rect class="mz-node{class}" x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="8"/><circle class="{fill}" cx="{}" cy="{}" r="6.5"/><text class="mz-name" x="{}" y="{}">{} <tspan class="mz-code">{}</tspan></text><text x="{}" y="{}">{}</text>"#,
+            x + 22,
+            y + HEIGHT / 2,
+            x + 42,
+            y + 28,
+            escape(&node.title),
+            escape(&node.name),
+            x + 42,
+            y + 50,
+            escape(&node.note)
+        ),
+    );
+}
+
+/// Where the label of an edge stands, and to which side it runs. Beside the start: there the curves of one source have
+/// parted, and no box is above the label. `across` is how far apart the boxes are, and whether they are in one row.
+fn label_place(
+    from: (usize, usize),
+    to: (usize, usize),
+    across: (usize, bool),
+) -> (usize, usize, &'static str) {
+    let level = if to.1 > from.1 {
+        from.1 + 24
+    } else {
+        from.1.saturating_sub(16)
+    };
+    match across {
+        (0, _) => (from.0 + 10, usize::midpoint(from.1, to.1), "start"),
+        (_, true) => (usize::midpoint(from.0, to.0), from.1, "middle"),
+        (404.., false) => (from.0, from.1 + 24, if to.0 > from.0 { "start" } else { "end" }),
+        _ if to.0 > from.0 => (from.0 + 50, level, "start"),
+        _ => (from.0.saturating_sub(50), level, "end"),
+    }
+}
+
 /// Services on a grid of three columns, and who hears whom.
 pub(crate) fn topology(name: &str, nodes: &[Node], edges: &[Edge]) -> String {
-    const WIDTH: usize = 240;
-    const HEIGHT: usize = 66;
     let place = |at: usize| (20 + (at % 3) * 403, 24 + (at / 3) * 138);
     let height = nodes.len().div_ceil(3).max(1) * 138 - 24;
     let mut svg = open(
@@ -355,34 +412,7 @@ pub(crate) fn topology(name: &str, nodes: &[Node], edges: &[Edge]) -> String {
             )
         };
         let mx = usize::midpoint(from.0, to.0);
-        // Beside the start: there the curves of one source have parted, and no box is above the label.
-        let label = if fx == tx {
-            (mx + 10, usize::midpoint(from.1, to.1), "start")
-        } else if fy == ty {
-            (mx, from.1, "middle")
-        } else if fx.abs_diff(tx) > 403 {
-            (from.0, from.1 + 24, if tx > fx { "start" } else { "end" })
-        } else if tx > fx {
-            (
-                from.0 + 50,
-                if ty > fy {
-                    from.1 + 24
-                } else {
-                    from.1.saturating_sub(16)
-                },
-                "start",
-            )
-        } else {
-            (
-                from.0.saturating_sub(50),
-                if ty > fy {
-                    from.1 + 24
-                } else {
-                    from.1.saturating_sub(16)
-                },
-                "end",
-            )
-        };
+        let label = label_place(from, to, (fx.abs_diff(tx), fy == ty));
         put(
             &mut svg,
             format_args!(
@@ -408,28 +438,7 @@ pub(crate) fn topology(name: &str, nodes: &[Node], edges: &[Edge]) -> String {
         );
     }
     for (at, node) in nodes.iter().enumerate() {
-        let (x, y) = place(at);
-        let (class, fill) = match node.state {
-            State::Good => ("", "mz-fill--good"),
-            State::Warn => (" mz-node--warn", "mz-fill--warn"),
-            State::Bad => (" mz-node--bad", "mz-fill--bad"),
-            State::Off => (" mz-node--off", "mz-s4"),
-        };
-        put(
-            &mut svg,
-            format_args!(
-                r#"<rect class="mz-node{class}" x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="8"/><circle class="{fill}" cx="{}" cy="{}" r="6.5"/><text class="mz-name" x="{}" y="{}">{} <tspan class="mz-code">{}</tspan></text><text x="{}" y="{}">{}</text>"#,
-                x + 22,
-                y + HEIGHT / 2,
-                x + 42,
-                y + 28,
-                escape(&node.title),
-                escape(&node.name),
-                x + 42,
-                y + 50,
-                escape(&node.note)
-            ),
-        );
+        draw_node(&mut svg, place(at), node);
     }
     svg.push_str("</svg>");
     svg

@@ -1,6 +1,11 @@
 //! What the services answer, as far as pages show it. A field that a service does not tell is empty, not an error:
 //! pages of one version stand before services of the next.
 
+#![expect(
+    clippy::struct_field_names,
+    reason = "fields have the names that the services give them"
+)]
+
 use mz_kernel::{Date, Fen, Month};
 use serde::Deserialize;
 use std::collections::BTreeMap;

@@ -37,7 +37,8 @@ pub(crate) fn view(health: Known<Health>) -> View {
     } else {
         "死信明细与重试：由系统管理员执行命令 minzheng parked。"
     };
-    view.rows.push(Row::One(vec![card("死信", vec![Part::Hint(words.into())])]));
+    view.rows
+        .push(Row::One(vec![card("死信", vec![Part::Hint(words.into())])]));
     view
 }
 

@@ -11,11 +11,11 @@ use crate::{accounts, assets};
 use askama::Template;
 use axum::Router;
 use axum::extract::{FromRequestParts, OriginalUri, Path, Query, Request, State};
-use axum::middleware::Next;
-use axum::http::header::{ACCEPT, 
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, SET_COOKIE,
+use axum::http::header::{
+    ACCEPT, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, SET_COOKIE,
 };
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
@@ -103,7 +103,7 @@ async fn shown(door: &Door, session: &Session, uri: &Uri, status: StatusCode, vi
     };
     let frame = Frame {
         office: OFFICE.to_owned(),
-        user: Some(session.caller.name.to_string()),
+        user: Some(session.caller.name.clone()),
         csrf: session.csrf.clone(),
         key,
         big: session.large,
@@ -212,7 +212,9 @@ pub(crate) async fn health(State(door): State<Door>, request: Request, next: Nex
     let uri = parts.uri.clone();
     let answer = next.run(Request::from_parts(parts, body)).await;
     let status = answer.status().as_u16();
-    let body = axum::body::to_bytes(answer.into_body(), HEALTH_BYTES_MAX).await.unwrap_or_default();
+    let body = axum::body::to_bytes(answer.into_body(), HEALTH_BYTES_MAX)
+        .await
+        .unwrap_or_default();
     shown(&door, &session, &uri, StatusCode::OK, ask::health(status, &body)).await
 }
 
@@ -261,14 +263,11 @@ async fn person(
     OriginalUri(uri): OriginalUri,
     Path(id): Path<String>,
 ) -> Response {
-    let view = ask::person(
-        &InTheName {
-            door: &door,
-            session: &session,
-        },
-        &id,
-    )
-    .await;
+    let asked = InTheName {
+        door: &door,
+        session: &session,
+    };
+    let view = Box::pin(ask::person(&asked, &id)).await;
     shown(&door, &session, &uri, StatusCode::OK, view).await
 }
 

@@ -151,14 +151,14 @@ fn batch_page(state: &str) -> View {
 fn health_page() -> View {
     let service = |name: &str, settled: Value, waits: Value, parked: u64| json!({"service": name, "relayed": 18_204, "unsealed": 0, "settled": settled, "consumer_waits": waits, "parked": parked});
     health::view(here(json!({"state": "degraded", "services": [
-            service("registration", json!({"funeral-reform": 32}), json!({}), 0),
-            service("social-assistance", json!({"registration": 912, "funeral-reform": 32}), json!({}), 0),
-            service("disbursement", json!({"social-assistance": 402, "funeral-reform": 32}), json!({"social-assistance": "reconnecting"}), 0),
-            service("funeral-reform", json!({}), json!({}), 0),
-            service("insight", json!({"disbursement": 88, "social-assistance": 402}), json!({}), 0),
-            service("notification", json!({"disbursement": 88}), json!({}), 1),
-            service("gateway", json!({}), json!({}), 0),
-        ]})))
+        service("registration", json!({"funeral-reform": 32}), json!({}), 0),
+        service("social-assistance", json!({"registration": 912, "funeral-reform": 32}), json!({}), 0),
+        service("disbursement", json!({"social-assistance": 402, "funeral-reform": 32}), json!({"social-assistance": "reconnecting"}), 0),
+        service("funeral-reform", json!({}), json!({}), 0),
+        service("insight", json!({"disbursement": 88, "social-assistance": 402}), json!({}), 0),
+        service("notification", json!({"disbursement": 88}), json!({}), 1),
+        service("gateway", json!({}), json!({}), 0),
+    ]})))
 }
 
 fn all() -> Vec<(&'static str, View)> {
