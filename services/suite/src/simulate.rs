@@ -5,16 +5,20 @@
 //! service has taken in what the others said.
 
 mod commands;
+mod compare;
 mod office;
 mod report;
 mod table;
 mod what_if;
 
-pub use report::{ClassRow, Comparison, Judgement, Report, Runs};
+pub use compare::{Comparison, Origin, Verdict};
+pub use report::{ClassRow, Report, Runs};
 pub use what_if::{Override, OverrideError};
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::future::Future;
+use std::time::Instant;
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -22,8 +26,9 @@ use mz_kernel::{Calendar, CalendarError, Date};
 use mz_policy::PolicyError;
 
 use crate::county::County;
-use crate::scenario::{Action, Plan, PlanError, Scenario, Step};
+use crate::scenario::{Action, Ours, Plan, PlanError, Scenario, Step};
 use office::{Known, Office, Told};
+use report::Outcome;
 
 /// Steps of one round that are on their way together.
 const IN_FLIGHT: usize = 16;
@@ -130,6 +135,7 @@ pub async fn simulate(
     set: &[Override],
     progress: bool,
 ) -> Result<Report, SimulateError> {
+    let begun = Instant::now();
     let county = county.clone().what_if(set)?;
     let plan = Plan::new(scenario, &county, &Calendar::china()?)?;
     let bar = bar(&plan, progress);
@@ -161,9 +167,27 @@ pub async fn simulate(
         .office
         .figures(scenario.figures.from, scenario.figures.to)
         .await?;
-    let parked = play.office.parked().await?;
-    let told = (play.runs, play.repeated, parked);
-    Report::new((scenario, &county, set), &figures, told).ok_or(SimulateError::Overflow)
+    let mut townships = BTreeMap::new();
+    for figure in &scenario.figures.rows {
+        let Ours::Divisions { before, after, .. } = figure.ours else {
+            continue;
+        };
+        for day in [before, after] {
+            if !townships.contains_key(&day) {
+                townships.insert(day, play.office.townships(county.code, day).await?);
+            }
+        }
+    }
+    let left = play.office.left().await?;
+    let told = Outcome {
+        figures,
+        townships,
+        runs: play.runs,
+        repeated: play.repeated,
+        left,
+        seconds: begun.elapsed().as_secs(),
+    };
+    Report::new((scenario, &county, set), told)
 }
 
 /// A scenario while it is played.

@@ -1,7 +1,10 @@
 //! The printed figures that a scenario is compared with.
 
-use mz_kernel::{Fen, Month};
+use std::collections::BTreeSet;
+
+use mz_kernel::{Date, Month};
 use serde::{Deserialize, Serialize};
+use serde_json::Number;
 
 use super::file::{Class, WrongRow, first_wrong};
 
@@ -24,19 +27,58 @@ pub struct Figures {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Figure {
-    /// The class that it is about.
-    pub class: Class,
-    /// What is counted.
-    pub measure: Measure,
-    /// As printed: persons-times, or whole yuan.
-    pub printed: i64,
-    /// What we hold of it.
-    pub judged: Judged,
-    /// Why it cannot be reached.
-    pub reason: Option<String>,
+    /// Its number in the list, such as `F000-020`.
+    pub id: String,
+    /// What is counted, such as `tekun_urban_person_times`.
+    pub indicator: String,
+    /// The same in Chinese.
+    pub title: String,
+    /// As the report tells it: a range of months, a year, or a state at a time.
+    pub period: String,
+    /// As printed.
+    pub published: Number,
+    /// Of the printed number, such as `yuan`.
+    pub unit: String,
+    /// `stock`, `flow`, `rate`, `plan` or `policy_parameter`.
+    pub kind: String,
+    /// Where ours comes from.
+    pub ours: Ours,
+    /// Why no records give the printed figure beside those printed with it.
+    pub inconsistent: Option<String>,
 }
 
-/// What a figure counts.
+/// Where our figure comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Ours {
+    /// The amount that the policy enters, in yuan.
+    Standard {
+        /// Of this class.
+        class: Class,
+        /// In this month.
+        month: Month,
+    },
+    /// Lines of tekun 特困 in the months of the report, net of what was taken back.
+    Tekun {
+        /// Of this class.
+        class: Class,
+        /// What is summed.
+        measure: Measure,
+    },
+    /// Divisions of township level around a reform.
+    Divisions {
+        /// What is counted.
+        count: Count,
+        /// The last day of the old ones.
+        before: Date,
+        /// The first day of the new ones.
+        after: Date,
+    },
+    /// Not held until this capability.
+    Absent(String),
+}
+
+/// What is summed of lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Measure {
@@ -46,34 +88,31 @@ pub enum Measure {
     Money,
 }
 
-/// What we hold of a printed figure.
+/// What is counted of divisions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Judged {
-    /// The year gives it exactly.
-    Exact,
-    /// No year with the other figures gives it.
-    NotReachable,
+pub enum Count {
+    /// How many fewer there are after.
+    Reduced,
+    /// The same in percent of those before, to one decimal.
+    ReducedRate,
+    /// All after.
+    Total,
+    /// Towns 镇 after.
+    Towns,
+    /// Townships 乡 after.
+    Townships,
+    /// Those that were before and are not after.
+    Abolished,
+    /// Those that are after and were not before.
+    Founded,
 }
 
 impl Figures {
     pub(super) fn check(&self) -> Result<(), WrongRow> {
-        first_wrong("figure", &self.rows, |figure| {
-            (figure.judged == Judged::NotReachable) == figure.reason.is_some()
-        })
-        .map_err(|wrong| wrong.because("`not-reachable` has a `reason`, and nothing else has"))?;
-        first_wrong("figure", &self.rows, |figure| figure.value().is_some())
-            .map_err(|wrong| wrong.because("the amount is too large to be held"))
-    }
-}
-
-impl Figure {
-    /// The printed value in the unit of the records: person-times, or fen. None where fen cannot hold it.
-    pub fn value(&self) -> Option<i64> {
-        match self.measure {
-            Measure::PersonTimes => Some(self.printed),
-            Measure::Money => Fen::from_yuan(self.printed).ok().map(Fen::get),
-        }
+        let mut ids = BTreeSet::new();
+        first_wrong("figure", &self.rows, |figure| ids.insert(figure.id.clone()))
+            .map_err(|wrong| wrong.because("the id stands in an earlier row; each figure is listed once"))
     }
 }
 
@@ -83,14 +122,18 @@ mod tests {
     use crate::scenario::Scenario;
 
     #[test]
-    fn money_is_compared_in_fen() {
-        let year = Scenario::find("batang-2020").unwrap();
-        let money = year
-            .figures
-            .rows
-            .iter()
-            .find(|row| row.measure == Measure::Money)
-            .unwrap();
-        assert_eq!(money.value(), Some(165_861_800));
+    fn every_figure_of_the_report_is_listed_in_order() {
+        let figures = Scenario::find("batang-2020").unwrap().figures;
+        let ids: Vec<_> = figures.rows.iter().map(|row| row.id.clone()).collect();
+        let printed: Vec<_> = (1..=56).map(|number| format!("F000-{number:03}")).collect();
+        assert_eq!(ids, printed);
+    }
+
+    #[test]
+    fn the_figures_of_tekun_are_held() {
+        let figures = Scenario::find("batang-2020").unwrap().figures;
+        for row in &figures.rows[13..21] {
+            assert!(!matches!(row.ours, Ours::Absent(_)), "{row:?}");
+        }
     }
 }

@@ -320,7 +320,7 @@ impl WrongRow {
 pub(super) fn first_wrong<T>(
     table: &'static str,
     rows: &[T],
-    right: impl Fn(&T) -> bool,
+    mut right: impl FnMut(&T) -> bool,
 ) -> Result<(), WrongRow> {
     match rows.iter().position(|row| !right(row)) {
         None => Ok(()),
@@ -404,10 +404,11 @@ mod tests {
         let death = "[[death]]\nclass = \"rural\"\ndied_on = \"2020-01-20\"\nreported_on = \"2020-01-19\"\n";
         let early = error(&format!("{YEAR}{death}"), FIGURES);
         assert!(early.starts_with("s.toml, row 1 of `death`: "), "{early}");
-        let figure = "class = \"rural\"\nmeasure = \"money\"\nprinted = 1\njudged = \"not-reachable\"\n";
-        let figures = FIGURES.replace("figure = []\n", &format!("[[figure]]\n{figure}"));
-        let reason = error(YEAR, &figures);
-        assert!(reason.starts_with("f.toml, row 1 of `figure`: "), "{reason}");
+        let figure = "[[figure]]\nid = \"F1\"\nindicator = \"i\"\ntitle = \"t\"\nperiod = \"2020\"\npublished = 1\n\
+                      unit = \"yuan\"\nkind = \"flow\"\nours = { absent = \"a\" }\n";
+        let figures = FIGURES.replace("figure = []\n", &figure.repeat(2));
+        let twice = error(YEAR, &figures);
+        assert!(twice.starts_with("f.toml, row 2 of `figure`: "), "{twice}");
         assert_eq!(error("", FIGURES), "s.toml does not have the form of a scenario");
     }
 }

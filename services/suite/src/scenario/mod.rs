@@ -10,7 +10,7 @@ mod persons;
 mod random;
 mod steps;
 
-pub use figures::{Figure, Figures, Judged, Measure};
+pub use figures::{Count, Figure, Figures, Measure, Ours};
 pub use file::{Class, Death, Mode, Opening, Scenario, ScenarioError, Start, Stop, Township};
 pub use persons::{End, Person};
 pub use steps::{Action, Day, Plan, PlanError, Standard, Step};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use mz_kernel::{DivisionCode, Fen, Month};
+use mz_kernel::{Date, DivisionCode, Fen, Level, Month};
 use reqwest::StatusCode;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -72,12 +72,36 @@ pub(super) struct FiguresRow {
 }
 
 #[derive(Deserialize)]
+struct DivisionsAnswer {
+    items: Vec<DivisionRow>,
+}
+
+/// A division that is live on a day.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct DivisionRow {
+    pub(super) code: DivisionCode,
+    pub(super) kind: Option<String>,
+}
+
+/// What is left behind when everything is done: nothing, in a suite that is well.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Left {
+    /// Events that could not be applied.
+    pub(super) parked: u64,
+    /// Events that no other service was told of.
+    pub(super) unrelayed: u64,
+}
+
+#[derive(Deserialize)]
 struct HealthAnswer {
     services: Vec<ServiceHealth>,
 }
 
 #[derive(Deserialize)]
 struct ServiceHealth {
+    sealed: u64,
+    unsealed: u64,
+    relayed: u64,
     parked: u64,
 }
 
@@ -160,8 +184,24 @@ impl Office {
             .await
     }
 
-    /// How many events the services have put aside because they could not apply them.
-    pub(super) async fn parked(&self) -> Result<u64, SimulateError> {
+    /// The divisions of township level that are live on a day.
+    pub(super) async fn townships(
+        &self,
+        county: DivisionCode,
+        on: Date,
+    ) -> Result<Vec<DivisionRow>, SimulateError> {
+        let path = format!("/api/registration/divisions?under={county}&on={on}&limit=100");
+        let url = format!("{}{path}", self.base);
+        let get = || self.http.get(&url);
+        let DivisionsAnswer { items } = self.ask(Officer::Checker, &format!("GET {path}"), get).await?;
+        let townships = items
+            .into_iter()
+            .filter(|row| row.code.level() == Level::Township);
+        Ok(townships.collect())
+    }
+
+    /// What the services have put aside because they could not apply it, and what they have not told yet.
+    pub(super) async fn left(&self) -> Result<Left, SimulateError> {
         let what = || "GET /health".to_owned();
         let failed = |source| SimulateError::Http { what: what(), source };
         let answer = self.http.get(format!("{}/health", self.base)).send();
@@ -169,7 +209,11 @@ impl Office {
         let page = answer.await.map_err(failed)?.bytes().await.map_err(failed)?;
         let HealthAnswer { services } =
             serde_json::from_slice(&page).map_err(|source| SimulateError::Answer { what: what(), source })?;
-        Ok(services.iter().map(|service| service.parked).sum())
+        let unrelayed = |row: &ServiceHealth| row.unsealed + row.sealed.saturating_sub(row.relayed);
+        Ok(Left {
+            parked: services.iter().map(|row| row.parked).sum(),
+            unrelayed: services.iter().map(unrelayed).sum(),
+        })
     }
 
     /// Sends a request until it is answered. One that timed out or met a busy service may or may not have been done:

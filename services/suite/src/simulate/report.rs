@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use mz_kernel::{DivisionCode, Fen, Month};
+use mz_kernel::{Date, DivisionCode, Fen, Month};
 use serde::Serialize;
+use serde_json::Number;
 
-use super::office::{FiguresAnswer, RunAnswer};
+use super::SimulateError;
+use super::compare::{Comparison, Origin, Records, Verdict};
+use super::office::{DivisionRow, FiguresAnswer, Left, RunAnswer};
 use super::table::{grouped, table, yuan};
 use crate::county::County;
-use crate::scenario::{Class, Figure, Judged, Measure, Scenario};
+use crate::scenario::{Class, Scenario};
 use crate::simulate::Override;
 
 /// What came out. Its JSON names are stable; money is in fen.
@@ -32,13 +35,19 @@ pub struct Report {
     /// The figures that came out.
     pub classes: Vec<ClassRow>,
     /// Each printed figure and ours.
-    pub comparisons: Vec<Comparison>,
+    pub figures: Vec<Comparison>,
     /// What the months' runs wrote.
     pub runs: Runs,
     /// What the same runs wrote when they were made again.
     pub repeated: Runs,
     /// How many events were put aside because a service could not apply them.
     pub parked: u64,
+    /// How many events no other service was told of.
+    pub unrelayed: u64,
+    /// How many lines the runs wrote.
+    pub lines: u64,
+    /// How long it took, in whole seconds.
+    pub seconds: u64,
     /// Whether everything came out as it had to: see [`Report::reached`].
     pub reached: bool,
 }
@@ -54,36 +63,14 @@ pub struct ClassRow {
     pub amount: Fen,
 }
 
-/// A printed figure and ours.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Comparison {
-    /// The class.
-    pub class: Class,
-    /// What is counted.
-    pub measure: Measure,
-    /// Ours: person-times, or fen.
-    pub ours: i64,
-    /// The printed one, in the same unit.
-    pub printed: i64,
-    /// What we say about it.
-    pub judgement: Judgement,
-    /// Why no year gives the printed one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-}
-
-/// How ours stands to the printed figure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Judgement {
-    /// They are the same.
-    Reached,
-    /// They had to be the same and are not: a fault of the suite or of the scenario.
-    NotReached,
-    /// They differ, and no year gives the printed one.
-    NotThePrinted,
-    /// They differ, and the standard of the class was set otherwise.
-    WhatIf,
+/// What is known when the last step is done.
+pub(super) struct Outcome {
+    pub(super) figures: FiguresAnswer,
+    pub(super) townships: BTreeMap<Date, Vec<DivisionRow>>,
+    pub(super) runs: Runs,
+    pub(super) repeated: Runs,
+    pub(super) left: Left,
+    pub(super) seconds: u64,
 }
 
 /// The sums of several runs. Taken back is money that later lines took from earlier ones, as the service states it.
@@ -120,27 +107,45 @@ impl Runs {
 }
 
 impl Report {
-    /// Compares; none where a sum grows beyond what can be held.
+    /// Compares; fails where a sum grows beyond what can be held, or the policy states no standard.
     pub(super) fn new(
         (scenario, county, set): (&Scenario, &County, &[Override]),
-        answer: &FiguresAnswer,
-        (runs, repeated, parked): (Runs, Runs, u64),
-    ) -> Option<Report> {
-        let classes = by_class(answer)?;
-        let figures = scenario.figures.rows.iter();
-        let comparisons: Vec<_> = figures
-            .map(|figure| compare(figure, &classes, set))
-            .collect::<Option<_>>()?;
-        let paid = Fen::checked_sum(classes.iter().map(|row| row.amount)).ok()?;
+        outcome: Outcome,
+    ) -> Result<Report, SimulateError> {
+        let Outcome {
+            figures: answer,
+            townships,
+            runs,
+            repeated,
+            left,
+            seconds,
+        } = outcome;
+        let classes = by_class(&answer).ok_or(SimulateError::Overflow)?;
+        let records = Records {
+            county,
+            set,
+            classes: &classes,
+            townships: &townships,
+        };
+        let rows = &scenario.figures.rows;
+        let figures: Vec<_> = rows
+            .iter()
+            .map(|figure| records.compare(figure))
+            .collect::<Result<_, _>>()?;
+        let at_fault = rows
+            .iter()
+            .zip(&figures)
+            .any(|(figure, row)| row.verdict == Verdict::Differs && records.moved_by(figure).is_none());
+        let paid = Fen::checked_sum(classes.iter().map(|row| row.amount));
+        let paid = paid.map_err(|_| SimulateError::Overflow)?;
         // Where the figures are about all months that were run, every fen of a line is in one of them.
         let whole = scenario.figures.from == scenario.from && scenario.figures.to == scenario.to;
         let reached = repeated.lines == 0
-            && parked == 0
+            && left.parked == 0
+            && left.unrelayed == 0
             && (!whole || paid == runs.amount)
-            && comparisons
-                .iter()
-                .all(|row| row.judgement != Judgement::NotReached);
-        Some(Report {
+            && !at_fault;
+        Ok(Report {
             scenario: scenario.name.clone(),
             county: county.code,
             county_name: county.name.clone(),
@@ -149,10 +154,13 @@ impl Report {
             document: scenario.figures.document.clone(),
             what_if: set.iter().map(Override::to_string).collect(),
             classes,
-            comparisons,
+            figures,
             runs,
             repeated,
-            parked,
+            parked: left.parked,
+            unrelayed: left.unrelayed,
+            lines: runs.lines,
+            seconds,
             reached,
         })
     }
@@ -172,16 +180,16 @@ impl Report {
     /// A table for people, without an end of line; money in yuan.
     pub fn to_text(&self) -> String {
         let mut text = format!(
-            "{} ({}), tekun 特困, {} to {}\nprinted in {}\n",
+            "{} ({}), {} to {}\nprinted in {}\n",
             self.county_name, self.county, self.from, self.to, self.document
         );
         for set in &self.what_if {
             // Writing into a String does not fail.
             let _ = writeln!(text, "what if {set}");
         }
-        let head = ["class", "figure", "ours", "printed", "comparison"].map(str::to_owned);
+        let head = ["id", "indicator", "ours", "published", "verdict"].map(str::to_owned);
         let mut rows = vec![head];
-        rows.extend(self.comparisons.iter().map(Comparison::cells));
+        rows.extend(self.figures.iter().map(cells));
         text.push('\n');
         text.push_str(&table(&rows));
         let Runs {
@@ -214,36 +222,30 @@ impl Report {
     }
 }
 
-impl Comparison {
-    fn cells(&self) -> [String; 5] {
-        let number = |value| match self.measure {
-            Measure::PersonTimes => grouped(value),
-            Measure::Money => yuan(Fen::new(value)),
-        };
-        let class = match self.class {
-            Class::Rural => "rural",
-            Class::Urban => "urban",
-        };
-        let figure = match self.measure {
-            Measure::PersonTimes => "person-times",
-            Measure::Money => "money, yuan",
-        };
-        let judgement = match (self.judgement, &self.reason) {
-            (Judgement::Reached, _) => "reached".to_owned(),
-            (Judgement::NotReached, _) => "NOT REACHED".to_owned(),
-            (Judgement::WhatIf, _) => "what-if".to_owned(),
-            (Judgement::NotThePrinted, reason) => {
-                format!("not the printed one: {}", reason.as_deref().unwrap_or_default())
-            }
-        };
-        [
-            class.to_owned(),
-            figure.to_owned(),
-            number(self.ours),
-            number(self.printed),
-            judgement,
-        ]
-    }
+fn cells(row: &Comparison) -> [String; 5] {
+    let number = |number: &Number| number.as_i64().map_or_else(|| number.to_string(), grouped);
+    let origin = match row.origin {
+        Some(Origin::Entered) => "entered, ",
+        Some(Origin::Derived) => "derived, ",
+        None => "",
+    };
+    let verdict = match row.verdict {
+        Verdict::Equal => "equal",
+        Verdict::Differs => "DIFFERS",
+        Verdict::Inconsistent => "inconsistent",
+        Verdict::Absent => "absent",
+    };
+    let why = row
+        .why
+        .as_ref()
+        .map_or_else(String::new, |why| format!(": {why}"));
+    [
+        row.id.clone(),
+        row.indicator.clone(),
+        row.ours.as_ref().map_or_else(|| "-".to_owned(), number),
+        number(&row.published),
+        format!("{origin}{verdict}{why}"),
+    ]
 }
 
 fn by_class(answer: &FiguresAnswer) -> Option<Vec<ClassRow>> {
@@ -261,36 +263,6 @@ fn by_class(answer: &FiguresAnswer) -> Option<Vec<ClassRow>> {
     Some(classes.into_iter().map(row).collect())
 }
 
-fn compare(figure: &Figure, classes: &[ClassRow], set: &[Override]) -> Option<Comparison> {
-    let row = classes.iter().find(|row| row.class == figure.class);
-    let ours = row.map_or(0, |row| match figure.measure {
-        Measure::PersonTimes => row.person_times,
-        Measure::Money => row.amount.get(),
-    });
-    let printed = figure.value()?;
-    let changed = set.iter().any(|row| row.key == figure.class.standard_key());
-    let judgement = match figure.judged {
-        _ if ours == printed => Judgement::Reached,
-        Judged::NotReachable => Judgement::NotThePrinted,
-        // Another standard moves the money of its class, and nothing else.
-        Judged::Exact if figure.measure == Measure::Money && changed => Judgement::WhatIf,
-        Judged::Exact => Judgement::NotReached,
-    };
-    let reason = figure
-        .reason
-        .clone()
-        .filter(|_| judgement == Judgement::NotThePrinted);
-    let (class, measure) = (figure.class, figure.measure);
-    Some(Comparison {
-        class,
-        measure,
-        ours,
-        printed,
-        judgement,
-        reason,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -306,12 +278,20 @@ mod tests {
         serde_json::from_value(rows).unwrap()
     }
 
-    fn report(urban: i64, set: &[&str], lines_again: u64) -> Report {
-        let (scenario, county) = (
-            Scenario::find("batang-2020").unwrap(),
-            County::find("batang").unwrap(),
-        );
+    fn row(code: &str, kind: &str) -> DivisionRow {
+        serde_json::from_value(json!({ "code": code, "kind": kind })).unwrap()
+    }
+
+    fn townships(towns: usize, townships: usize) -> Vec<DivisionRow> {
+        let towns = (0..towns).map(|at| row(&format!("5133351{at:02}"), "镇"));
+        let kept = (0..townships).map(|at| row(&format!("5133352{at:02}"), "乡"));
+        towns.chain(kept).collect()
+    }
+
+    fn report(urban: i64, set: &[&str], lines_again: u64, parked: u64) -> Report {
+        let scenario = Scenario::find("batang-2020").unwrap();
         let set: Vec<Override> = set.iter().map(|text| text.parse().unwrap()).collect();
+        let county = County::find("batang").unwrap().what_if(&set).unwrap();
         let amount = Fen::new(180_179_100 + urban);
         let runs = Runs {
             runs: 11,
@@ -325,84 +305,73 @@ mod tests {
             lines: lines_again,
             ..Runs::default()
         };
-        Report::new((&scenario, &county, &set), &figures(urban), (runs, repeated, 0)).unwrap()
+        let outcome = Outcome {
+            figures: figures(urban),
+            townships: BTreeMap::from([
+                (Date::constant(2020, 6, 18), townships(3, 16)),
+                (Date::constant(2020, 6, 19), townships(5, 12)),
+            ]),
+            runs,
+            repeated,
+            left: Left { parked, unrelayed: 0 },
+            seconds: 1,
+        };
+        Report::new((&scenario, &county, &set), outcome).unwrap()
     }
 
-    fn judgements(report: &Report) -> Vec<Judgement> {
-        report.comparisons.iter().map(|row| row.judgement).collect()
+    fn verdict(report: &Report, id: &str) -> Verdict {
+        report.figures.iter().find(|row| row.id == id).unwrap().verdict
     }
 
     #[test]
-    fn the_printed_year_is_reached_but_for_what_cannot_be() {
-        use Judgement::{NotThePrinted, Reached};
-        let report = report(165_861_800, &[], 0);
+    fn the_published_year_is_equal_but_for_what_cannot_be() {
+        let report = report(165_861_800, &[], 0, 0);
         assert!(report.reached());
-        assert_eq!(judgements(&report), [Reached, Reached, Reached, NotThePrinted]);
+        let equal = (14..=18).chain(20..=21).chain(36..=42);
+        for id in equal.map(|number| format!("F000-{number:03}")) {
+            assert_eq!(verdict(&report, &id), Verdict::Equal, "{id}");
+        }
+        assert_eq!(verdict(&report, "F000-019"), Verdict::Inconsistent);
         let json = report.to_json();
         assert_eq!(
-            json["classes"][1],
-            json!({ "class": "urban", "person_times": 2_269, "amount": 165_861_800 })
+            json["figures"][20],
+            json!({
+                "id": "F000-021", "indicator": "tekun_urban_paid", "title": "城市特困发放资金",
+                "period": "2020-01..2020-11", "published": 1_658_618, "ours": 1_658_618, "unit": "yuan",
+                "origin": "derived", "verdict": "equal", "why": null,
+            })
         );
-        assert_eq!(json["comparisons"][3]["judgement"], "not-the-printed");
-        assert_eq!(json["reached"], true);
+        assert_eq!(json["figures"][36]["ours"], json!(10.5));
     }
 
     #[test]
     fn another_amount_is_a_fault_unless_it_was_set() {
-        let fault = report(165_963_000, &[], 0);
+        let fault = report(165_963_000, &[], 0, 0);
         assert_eq!(
-            (judgements(&fault)[1], fault.reached()),
-            (Judgement::NotReached, false)
+            (verdict(&fault, "F000-021"), fault.reached()),
+            (Verdict::Differs, false)
         );
-        let what_if = report(165_963_000, &["tekun.urban@2020-07=768"], 0);
+        let what_if = report(165_963_000, &["tekun.urban@2020-07=768"], 0, 0);
         assert_eq!(
-            (judgements(&what_if)[1], what_if.reached()),
-            (Judgement::WhatIf, true)
+            (verdict(&what_if, "F000-021"), what_if.reached()),
+            (Verdict::Differs, true)
         );
-        assert_eq!(
-            what_if.to_json()["what_if"],
-            json!(["tekun.standard.urban@2020-07=768.00"])
-        );
-        let elsewhere = report(165_963_000, &["tekun.rural@2020-07=508"], 0);
-        assert_eq!(judgements(&elsewhere)[1], Judgement::NotReached);
+        assert_eq!(verdict(&what_if, "F000-017"), Verdict::Differs);
+        let elsewhere = report(165_963_000, &["tekun.rural@2020-07=508"], 0, 0);
+        assert!(!elsewhere.reached());
     }
 
     #[test]
-    fn a_run_that_writes_again_a_parked_event_and_lines_that_are_in_no_figure_are_faults() {
-        assert!(!report(165_861_800, &[], 1).reached());
-        let (scenario, county) = (
-            Scenario::find("batang-2020").unwrap(),
-            County::find("batang").unwrap(),
-        );
-        let reached = |fen, parked| {
-            let runs = Runs {
-                amount: Fen::new(fen),
-                ..Runs::default()
-            };
-            let told = (runs, Runs::default(), parked);
-            let report = Report::new((&scenario, &county, &[]), &figures(165_861_800), told);
-            report.unwrap().reached()
-        };
-        assert!(reached(346_040_900, 0));
-        assert!(!reached(346_040_901, 0));
-        assert!(!reached(346_040_900, 1));
+    fn a_run_that_writes_again_and_a_parked_event_are_faults() {
+        assert!(!report(165_861_800, &[], 1, 0).reached());
+        assert!(!report(165_861_800, &[], 0, 1).reached());
     }
 
     #[test]
-    fn people_read_an_aligned_table_in_yuan() {
-        let text = report(165_861_800, &[], 0).to_text();
-        assert!(
-            text.contains("urban  person-times         2,269         2,269  reached\n"),
-            "{text}"
-        );
-        assert!(
-            text.contains("urban  money, yuan   1,658,618.00  1,658,618.00  reached\n"),
-            "{text}"
-        );
-        assert!(
-            text.contains("rural  money, yuan   1,801,791.00  1,697,629.00  not the printed one: 3,581"),
-            "{text}"
-        );
+    fn people_read_an_aligned_table() {
+        let text = report(165_861_800, &[], 0, 0).to_text();
+        assert!(text.contains("1,658,618  derived, equal\n"), "{text}");
+        assert!(text.contains("inconsistent: X2: 3,581"), "{text}");
         assert!(text.ends_with("run again, 11 runs wrote 0 lines"), "{text}");
     }
 }
