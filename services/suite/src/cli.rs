@@ -30,6 +30,18 @@ pub enum Command {
     /// The same name is the same officer; who proposes and who decides must have different names.
     Token(Token),
     /// Replay a county's year through the public API, and compare with the published figures.
+    ///
+    /// A suite of its own is started in a new folder, and everything is done on it as officers would do it. Each
+    /// published figure is then told with ours: `equal`, `differs`, `inconsistent` (no records can give it beside the
+    /// others, and why), or `absent` (not held yet). The exit code is 0 when nothing differs that was not set otherwise.
+    ///
+    /// Examples:
+    ///
+    ///   minzheng simulate batang-2020
+    ///
+    ///   minzheng simulate batang-2020 --json
+    ///
+    ///   minzheng simulate batang-2020 --set tekun.urban@2020-07=768
     Simulate(Simulate),
     /// Look at this machine and at the data folder, and say what to do about what is wrong.
     Doctor(Doctor),
