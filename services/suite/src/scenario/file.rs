@@ -382,7 +382,7 @@ mod tests {
         assert!(year.deaths.iter().filter(late).count() >= 5);
         let january = Date::constant(2020, 1, 20);
         let death = year.deaths.iter().find(|death| death.died_on == january).unwrap();
-        assert_eq!(Month::of(death.reported_on).to_string(), "2020-04");
+        assert_eq!(Month::of(death.reported_on).to_string(), "2020-03");
     }
 
     const FIGURES: &str = "document = \"d\"\nfrom = \"2020-01\"\nto = \"2020-02\"\nfigure = []\n";
