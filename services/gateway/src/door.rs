@@ -51,16 +51,8 @@ pub(crate) struct PageError {
     pub(crate) status: u16,
     /// The stable code, such as `batch.nothing-to-pay`.
     pub(crate) code: String,
-    /// The sentence of the code, in English.
-    pub(crate) title: String,
     /// What is wrong, in English.
     pub(crate) detail: String,
-    /// The field, where one is wrong.
-    #[serde(default)]
-    pub(crate) field: Option<String>,
-    /// The correlation under which the log has the rest.
-    #[serde(default)]
-    pub(crate) trace: Option<String>,
 }
 
 impl From<Failure> for PageError {
@@ -69,10 +61,7 @@ impl From<Failure> for PageError {
         Self {
             status: body.status,
             code: body.code.to_owned(),
-            title: body.title.to_owned(),
             detail: body.detail.clone(),
-            field: body.field.clone(),
-            trace: body.trace.clone(),
         }
     }
 }
@@ -103,19 +92,6 @@ struct OddStatus {
 }
 
 impl Door {
-    /// Reads `path` of a service in the officer's name.
-    pub(crate) async fn get<T: DeserializeOwned>(
-        &self,
-        session: &Session,
-        service: &str,
-        path: &str,
-    ) -> Result<T, PageError> {
-        let answer = self
-            .raw(session, service, "GET", path, Vec::new(), Bytes::new())
-            .await?;
-        read(service, &answer)
-    }
-
     /// Commands in the officer's name; `key` is the idempotency key that the form was served with.
     pub(crate) async fn post<T: DeserializeOwned>(
         &self,
@@ -269,10 +245,7 @@ impl<T: DeserializeOwned> FromRequest<Door> for Form<T> {
             PageError {
                 status,
                 code: code.to_owned(),
-                title: detail.to_owned(),
                 detail: detail.to_owned(),
-                field: None,
-                trace: None,
             }
             .into_response()
         };

@@ -7,12 +7,14 @@ mod charts;
 mod commands;
 mod door;
 mod entrance;
+mod first;
 mod format;
 mod pages;
 mod sessions;
 mod store;
 
 pub use entrance::door;
+pub use first::{FIRST_LOGIN, first_administrator};
 
 use mz_bus::Reactions;
 use mz_contracts::Gateway;

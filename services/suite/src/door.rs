@@ -8,10 +8,10 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use mz_bus::bridge::Bridge;
-use mz_http::{Access, Caller, Observer, Problem, ProblemCode, Role};
+use mz_contracts::Gateway;
+use mz_http::{Access, Caller, Observer, Problem, ProblemCode, Role, TokenSigner};
 use mz_kernel::Date;
-use mz_runtime::{Failure, Health, Part, WallClock};
+use mz_runtime::{App, Failure, Health, Part, WallClock};
 use mz_store::inbox::Parked;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -24,7 +24,8 @@ use tokio_util::sync::CancellationToken;
 #[derive(Clone)]
 pub(crate) struct Door {
     pub(crate) parts: Arc<[Box<dyn Part>]>,
-    pub(crate) bridge: Bridge,
+    pub(crate) gateway: App<Gateway>,
+    pub(crate) signer: TokenSigner,
     pub(crate) access: Access,
     pub(crate) legal: Legal,
     pub(crate) ids: Arc<mz_kernel::IdSource>,
@@ -90,7 +91,8 @@ impl Door {
 
     fn routes(self) -> Router {
         let observer = Observer::new(Arc::clone(&self.ids), Arc::new(WallClock));
-        let services = mz_runtime::door(self.bridge.clone(), &NAMES);
+        let services = mz_runtime::door(self.gateway.bridge.clone(), &NAMES);
+        let (gateway, signer) = (self.gateway.clone(), self.signer.clone());
         let own = Router::new()
             .route("/health", get(health))
             .route("/suite/parked", get(parked))
@@ -99,7 +101,8 @@ impl Door {
             .route("/suite/clock", post(set_clock))
             .with_state(self);
         // Bodies that the services take are limited there: a file may be large on its way.
-        mz_http::router(own.merge(mz_http::pages(all_problems())), observer).merge(services)
+        let api = mz_http::router(own.merge(mz_http::pages(all_problems())), observer).merge(services);
+        gateway::door(gateway, signer, api)
     }
 }
 

@@ -6,7 +6,7 @@ use mz_bus::bridge::{Bridge, Request};
 use mz_contracts::{
     Disbursement, FuneralReform, Gateway, Insight, Notification, Owner, Registration, SocialAssistance,
 };
-use mz_runtime::{Part, Running, Service, Setting};
+use mz_runtime::{App, Part, Running, Service, Setting};
 use std::sync::Arc;
 
 /// The services, in the order in which they start.
@@ -20,10 +20,10 @@ pub const NAMES: [&str; 7] = [
     Gateway::NAME,
 ];
 
-/// Starts every service with its setting, all at once.
+/// Starts every service with its setting, all at once; answers with what the door of the gateway works with.
 pub(crate) async fn start(
     settings: [Result<Setting, SuiteError>; NAMES.len()],
-) -> Result<(Arc<[Box<dyn Part>]>, Bridge), SuiteError> {
+) -> Result<(Arc<[Box<dyn Part>]>, App<Gateway>), SuiteError> {
     let [
         registration,
         funeral,
@@ -45,8 +45,7 @@ pub(crate) async fn start(
         )
     };
     let (gateway, others) = tokio::try_join!(gateway, others)?;
-    // The gateway's user alone may send commands to everybody.
-    let bridge = gateway.app().bridge.clone();
+    let app = gateway.app().clone();
     let parts: [Box<dyn Part>; NAMES.len()] = [
         others.0,
         others.1,
@@ -56,7 +55,7 @@ pub(crate) async fn start(
         others.5,
         Box::new(gateway),
     ];
-    Ok((Arc::new(parts), bridge))
+    Ok((Arc::new(parts), app))
 }
 
 async fn start_one<S: Owner>(

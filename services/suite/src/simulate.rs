@@ -16,6 +16,7 @@ pub use report::{ClassRow, Report, Runs};
 pub use what_if::{Override, OverrideError};
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::error::Error;
 use std::future::Future;
 use std::time::Instant;
@@ -173,8 +174,8 @@ pub async fn simulate(
             continue;
         };
         for day in [before, after] {
-            if !townships.contains_key(&day) {
-                townships.insert(day, play.office.townships(county.code, day).await?);
+            if let Entry::Vacant(missing) = townships.entry(day) {
+                missing.insert(play.office.townships(county.code, day).await?);
             }
         }
     }

@@ -5,12 +5,13 @@ use crate::door;
 use crate::parts::{self, NAMES};
 use mz_bus::Address;
 use mz_bus::server::{self, Binary, Credentials, DataFolder, Server, ServerOptions, Supervised};
+use mz_contracts::Gateway;
 use mz_contracts::subject::{Area, NotAnArea};
 use mz_http::{Access, Caller, Role, TokenSigner};
 use mz_kernel::{
     Calendar, Date, DivisionCode, Id as _, IdSource, LegalClock, ManualLegalClock, OfficerId, SystemClock,
 };
-use mz_runtime::{Part, Secrets, Setting, WallCalendar, WallClock, environment};
+use mz_runtime::{App, Failure, Part, Secrets, Setting, WallCalendar, WallClock, environment};
 use mz_store::{Cipher, Faults, NoFaults, StoreError, Surroundings};
 use sha2::{Digest as _, Sha256};
 use std::net::SocketAddr;
@@ -97,6 +98,9 @@ pub enum SuiteError {
         #[source]
         source: std::io::Error,
     },
+    /// The first administrator.
+    #[error("the first administrator's account cannot be opened: {0}")]
+    FirstAccount(String),
     /// The county's divisions.
     #[error("the county's divisions were not accepted: {0}")]
     Divisions(String),
@@ -110,6 +114,7 @@ pub struct Suite {
     legal: Legal,
     signer: TokenSigner,
     area: Area,
+    first_password: Option<PathBuf>,
     // Held until everything else is down.
     data: DataFolder,
 }
@@ -172,15 +177,6 @@ impl Suite {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(|_| mz_runtime::SecretsError::NoRandomBytes)?;
         let system: Arc<dyn SystemClock> = Arc::new(WallClock);
-        let surroundings = || {
-            Surroundings::new(
-                legal.clock(),
-                Arc::clone(&system),
-                // A generator of its own for each service, so that none waits for another.
-                Arc::new(IdSource::new(seed)),
-                Arc::clone(&options.faults),
-            )
-        };
         let access = Access {
             verifier: secrets.verifier()?,
             clock: Arc::clone(&system),
@@ -188,12 +184,14 @@ impl Suite {
         let calendar = Arc::new(Calendar::china()?);
         let policy = Arc::new(options.county.policy.clone());
         let mut setting = |service: &'static str| -> Result<Setting, SuiteError> {
-            // Services must never make the same id: the seed is the service's own.
-            let mut own = Sha256::new();
-            own.update(seed);
-            own.update(service);
-            let mut surroundings = surroundings();
-            surroundings.ids = Arc::new(IdSource::new(own.finalize().into()));
+            // Services must never make the same id, nor wait for one another: seed and generator are the service's own.
+            let own = Sha256::new().chain_update(seed).chain_update(service);
+            let surroundings = Surroundings::new(
+                legal.clock(),
+                Arc::clone(&system),
+                Arc::new(IdSource::new(own.finalize().into())),
+                Arc::clone(&options.faults),
+            );
             Ok(Setting {
                 database: match &options.database {
                     Some(template) => template.replace("{service}", &service.replace('-', "_")),
@@ -212,11 +210,13 @@ impl Suite {
         let settings = NAMES.map(&mut setting);
         let signer = secrets.signer();
         let administrator = token(&signer, "suite", Role::Administrator, &[options.county.code]);
-        let (parts, bridge) = Box::pin(parts::start(settings)).await?;
-        parts::load_divisions(&bridge, &administrator, &options.county).await?;
+        let (parts, gateway) = Box::pin(parts::start(settings)).await?;
+        parts::load_divisions(&gateway.bridge, &administrator, &options.county).await?;
+        let first_password = open_first_account(&gateway, area, &path).await?;
         let door = door::Door {
             parts: Arc::clone(&parts),
-            bridge,
+            gateway,
+            signer: signer.clone(),
             access,
             legal: legal.clone(),
             ids: Arc::new(IdSource::new(seed)),
@@ -229,6 +229,7 @@ impl Suite {
             legal,
             signer,
             area,
+            first_password,
             data,
         };
         suite.write_where()?;
@@ -258,6 +259,11 @@ impl Suite {
     /// The legal date.
     pub fn today(&self) -> Date {
         self.legal.clock().today()
+    }
+
+    /// Where the password of the first administrator was written, if this start opened the account.
+    pub fn first_password(&self) -> Option<&Path> {
+        self.first_password.as_deref()
     }
 
     /// Its services.
@@ -301,6 +307,19 @@ impl Suite {
         let note = serde_json::json!({ "address": self.base_url(), "pid": std::process::id() });
         std::fs::write(&path, note.to_string()).map_err(|source| SuiteError::File { path, source })
     }
+}
+
+/// Opens the first administrator's account where there is none; answers where its password is, if it did.
+async fn open_first_account(
+    gateway: &App<Gateway>,
+    area: Area,
+    data: &Path,
+) -> Result<Option<PathBuf>, SuiteError> {
+    let password = data.join("secrets").join("administrator");
+    let opened = gateway::first_administrator(gateway, area.into(), &password).await;
+    let opened =
+        opened.map_err(|Failure(problem)| SuiteError::FirstAccount(problem.body().detail.clone()))?;
+    Ok(opened.then_some(password))
 }
 
 /// The file that tells where the suite of a data folder listens.

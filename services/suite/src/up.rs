@@ -51,12 +51,16 @@ fn greet(suite: &Suite, data: &Path, log: &Path, county: &str, wanted_port: u16)
     } else {
         format!(" --data {folder}")
     };
+    let first = suite.first_password().map_or_else(String::new, |file| {
+        let (login, file) = (gateway::FIRST_LOGIN, file.display());
+        format!("\n  console   sign in at {base}/ as {login}; the password is in {file}")
+    });
     say::line(format!(
         "Minzheng 民政 {version} is up.
 
   API       {base}/api/<service>/…{moved}
   services  {services}
-  health    {base}/health
+  health    {base}/health{first}
   county    {county} ({area}), legal date {today}
   data      {folder}   log {log}
   NATS      {nats} (private; every message is synced before it is acknowledged)

@@ -100,14 +100,14 @@ impl Records<'_> {
 
     /// What was set otherwise and moves the figure, as text.
     pub(super) fn moved_by(&self, figure: &Figure) -> Option<String> {
-        let class = match figure.ours {
-            Ours::Standard { class, .. } => class,
-            // Another standard moves money, and never how many persons are paid.
-            Ours::Tekun {
-                class,
-                measure: Measure::Money,
-            } => class,
-            _ => return None,
+        // Another standard moves money, and never how many persons are paid.
+        let (Ours::Standard { class, .. }
+        | Ours::Tekun {
+            class,
+            measure: Measure::Money,
+        }) = figure.ours
+        else {
+            return None;
         };
         let set = self.set.iter().find(|row| row.key == class.standard_key());
         set.map(Override::to_string)
