@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod broker;
+mod browser;
 mod crash;
 mod identity;
 mod program;
