@@ -134,7 +134,11 @@ impl Browser {
     async fn find(&self, css: &str) -> fantoccini::elements::Element {
         match self.wait_for(Locator::Css(css)).await {
             Ok(element) => element,
-            Err(_) => panic!("no {css} on {}:\n{}", self.path().await, self.text().await),
+            Err(error) => panic!(
+                "no {css} on {} ({error}):\n{}",
+                self.path().await,
+                self.text().await
+            ),
         }
     }
 

@@ -8,7 +8,7 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{AUTHORIZATION, COOKIE, HeaderValue, SET_COOKIE};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use mz_contracts::Gateway;
 use mz_http::{Problem, TokenSigner, codes};
 use mz_runtime::{App, Failure};
@@ -26,6 +26,7 @@ pub fn door(app: App<Gateway>, signer: TokenSigner, api: Router) -> Router {
     Router::new()
         .route("/sign-in", post(sign_in))
         .route("/sign-out", post(sign_out))
+        .route(mz_http::openapi::OPENAPI_PATH, get(crate::openapi::document))
         .merge(routes::routes())
         .with_state(door)
         .merge(api)

@@ -9,6 +9,7 @@ mod door;
 mod entrance;
 mod first;
 mod format;
+mod openapi;
 mod pages;
 mod sessions;
 mod store;

@@ -49,7 +49,7 @@ pub enum BridgeError {
 /// Carries requests to services. Cheap to clone.
 #[derive(Clone)]
 pub struct Bridge {
-    connection: Connection,
+    pub(super) connection: Connection,
     area: Area,
 }
 

@@ -81,6 +81,14 @@ async fn requests_are_carried_and_answered() {
         [("x-asked".to_owned(), "POST /v1/deaths?page=2".to_owned())]
     );
 
+    let found = bridge.instances().await.unwrap();
+    let found: Vec<_> = found.iter().map(|one| (&*one.name, &*one.version)).collect();
+    assert_eq!(
+        found,
+        [("registration", "1.0.0")],
+        "a service is found by asking who is there"
+    );
+
     let nobody = tokio::time::timeout(SOON, bridge.call("insight", request("GET", Bytes::new()))).await;
     assert!(matches!(nobody.unwrap(), Err(BridgeError::NoService { .. })));
 

@@ -31,6 +31,18 @@ async fn it_starts_stops_cleanly_and_goes_on_where_it_was() {
     );
     walk::again(&program, &officers).await.unwrap();
     assert!(run(data, &["parked"]).contains("Nothing is parked"));
+    // One document for all: whatever a service adds is in it, under the door's path.
+    let document = program.get("", "/openapi.json").await.unwrap();
+    for path in [
+        "/api/funeral-reform/deaths",
+        "/api/gateway/users",
+        "/api/social-assistance/runs",
+    ] {
+        assert!(
+            document["paths"][path]["post"]["operationId"].is_string(),
+            "no {path} in {document}"
+        );
+    }
     assert!(run(data, &["doctor"]).contains("running, \"ok\""));
     program.stop();
 }
