@@ -47,6 +47,11 @@ pub enum Command {
     Doctor(Doctor),
     /// List the events that could not be applied, or try them again.
     Parked(Parked),
+    /// Recompute the hash chain of every service's journal, and name the first row that does not hold.
+    ///
+    /// It reads the databases themselves, whether the suite runs or not. The printed heads can be compared with
+    /// heads that are kept elsewhere: a chain that was rewritten as a whole holds in itself.
+    VerifyJournal(VerifyJournal),
 }
 
 /// `minzheng up`.
@@ -115,6 +120,17 @@ pub struct Doctor {
     /// Remove the stream of this service; the running suite makes it anew from the journal.
     #[arg(long, value_name = "SERVICE")]
     pub rebuild_stream: Option<String>,
+    /// Print one JSON object for programs.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `minzheng verify-journal`.
+#[derive(Debug, Args)]
+pub struct VerifyJournal {
+    /// A database URL with `{service}` in it. Without it the SQLite files in the data folder are read.
+    #[arg(long, env = "MINZHENG_DATABASE")]
+    pub database: Option<String>,
     /// Print one JSON object for programs.
     #[arg(long)]
     pub json: bool,

@@ -2,6 +2,7 @@
 //!
 //! * [`cli`]: what can be asked. `main.rs` hands it on.
 //! * [`up`] → [`suite::Suite`]: private nats-server, services (`parts.rs`), HTTP door (`door.rs`).
+//! * [`verify`]: the chains of the journals, read from the databases.
 //! * [`doctor`], [`parked`] → [`client::Client`]: an administrator's questions to the running suite.
 //! * [`county`], [`scenario`], [`simulate`]: a county's year, replayed through the public API.
 
@@ -19,5 +20,6 @@ pub mod simulate;
 mod simulation;
 pub mod suite;
 pub mod up;
+pub mod verify;
 
 pub use simulation::simulation;

@@ -4,7 +4,7 @@ use clap::Parser as _;
 use minzheng::cli::{Cli, Command, Token};
 use minzheng::client::Client;
 use minzheng::county::County;
-use minzheng::{doctor, parked, say, suite, up};
+use minzheng::{doctor, parked, say, suite, up, verify};
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
@@ -28,16 +28,22 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
         Command::Token(order) => token(&cli.data, &order)?,
         Command::Simulate(order) => return minzheng::simulation(order).await,
         Command::Doctor(order) => {
-            let well = doctor::doctor(&cli.data, county()?, order).await?;
-            return Ok(if well {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            });
+            return Ok(code(doctor::doctor(&cli.data, county()?, order).await?));
+        }
+        Command::VerifyJournal(order) => {
+            return Ok(code(verify::verify_journal(&cli.data, order).await?));
         }
         Command::Parked(order) => parked::parked(&Client::of(&cli.data, county()?)?, order).await?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn code(well: bool) -> ExitCode {
+    if well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 fn token(data: &Path, order: &Token) -> Result<(), Box<dyn Error>> {

@@ -64,6 +64,52 @@ async fn kill_nine_leaves_no_nats_server_that_the_next_start_cannot_take_over() 
     program.stop();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_changed_journal_row_is_named_while_the_suite_runs_and_after() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let verify = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_minzheng"));
+        let output = command
+            .arg("--data")
+            .arg(data)
+            .args(["verify-journal", "--json"])
+            .output()
+            .unwrap();
+        let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.success(), said)
+    };
+    let (well, said) = verify();
+    assert!(well && said["journals"].as_array().unwrap().is_empty(), "{said}");
+    let program = Program::start(data, &["--legal-date", FIRST_DAY]).await.unwrap();
+    let officers = Officers::of(&program);
+    walk::walk(&program, &officers).await.unwrap();
+    let (well, said) = verify();
+    assert!(well && said["journals"].as_array().unwrap().len() == 7, "{said}");
+    program.stop();
+
+    let database = rusqlite::Connection::open(data.join("db").join("funeral-reform.db")).unwrap();
+    let event: String = database
+        .query_row(
+            "SELECT id FROM journal WHERE type LIKE '%death.registered%'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    let changed = "UPDATE journal SET data = replace(data, '2026-01-20', '2026-01-30')";
+    assert_eq!(database.execute(changed, []).unwrap(), 1);
+    let (well, said) = verify();
+    let journals = said["journals"].as_array().unwrap();
+    let broken: Vec<_> = journals
+        .iter()
+        .filter(|journal| journal["well"] == false)
+        .collect();
+    assert!(!well && broken.len() == 1, "{said}");
+    assert_eq!(broken[0]["service"], "funeral-reform");
+    assert_eq!(broken[0]["broken"]["position"], 1);
+    assert_eq!(broken[0]["broken"]["event"], event);
+}
+
 /// A process that died and was not reaped yet by whoever inherited it is not alive.
 fn is_alive(pid: u32) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
