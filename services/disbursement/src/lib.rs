@@ -15,12 +15,13 @@
 )]
 
 mod ids;
+mod moves;
+mod reactions;
 mod rules;
 mod store;
 mod words;
 
 use axum::Router;
-use mz_bus::Reactions;
 use mz_contracts::Disbursement;
 use mz_runtime::{Service, nothing_to_prepare};
 
@@ -29,7 +30,7 @@ pub fn service() -> Service<Disbursement> {
     Service {
         version: env!("CARGO_PKG_VERSION"),
         migrations: store::MIGRATIONS,
-        reactions: |_| Reactions::none(),
+        reactions: |_| reactions::reactions(),
         prepare: nothing_to_prepare,
         routes: |app| app.router(Router::new()),
     }
