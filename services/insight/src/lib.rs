@@ -1,6 +1,21 @@
-//! Insight 数据一张网: the person file, indicators and reports.
+//! Insight 数据一张网: the person file.
+//!
+//! | file | what |
+//! |---|---|
+//! | `witness.rs` | every event of every other service is kept, with the persons it tells about |
+//! | `api.rs` | routes |
+//! | `queries.rs` | what can be read |
+//! | `timeline/` | pure: what happened to a person and why, in Chinese |
+//! | `store.rs`, `migrations/` | the only SQL |
+//!
+//! Nothing is entered here: the database can be thrown away and is filled again from the streams.
 
-use axum::Router;
+mod api;
+mod queries;
+mod store;
+mod timeline;
+mod witness;
+
 use mz_bus::Reactions;
 use mz_contracts::Insight;
 use mz_runtime::{Service, nothing_to_prepare};
@@ -9,9 +24,9 @@ use mz_runtime::{Service, nothing_to_prepare};
 pub fn service() -> Service<Insight> {
     Service {
         version: env!("CARGO_PKG_VERSION"),
-        migrations: &[],
-        reactions: |_| Reactions::none(),
+        migrations: store::MIGRATIONS,
+        reactions: |_| Reactions::none().witnessed_by(witness::Keeper),
         prepare: nothing_to_prepare,
-        routes: |app| app.router(Router::new()),
+        routes: api::routes,
     }
 }
