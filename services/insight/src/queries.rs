@@ -3,7 +3,7 @@
 use crate::store::{self, StepRow};
 use crate::timeline::{StepView, timeline};
 use mz_contracts::Insight;
-use mz_http::{Caller, Page, Paged};
+use mz_http::{Caller, Page, Paged, Problem};
 use mz_kernel::{EventId, PersonId};
 use mz_runtime::Failure;
 use mz_store::{Tx, Work};
@@ -32,10 +32,12 @@ impl Work<Insight> for ShowTimeline {
         let others = seen(&self.caller, store::events(tx, &elsewhere).await?);
         let mut steps = timeline(rows, &others);
         if let Some(after) = &self.page.after {
-            let known = steps
+            let at = steps
                 .iter()
                 .position(|step| step.event.as_str() == after.as_str());
-            steps.drain(..known.map_or(0, |at| at + 1));
+            let at =
+                at.ok_or_else(|| Problem::invalid("after", "No step of this person ends a page here."))?;
+            steps.drain(..=at);
         }
         steps.truncate(usize::from(self.page.limit) + 1);
         Ok(Paged::new(&self.page, steps, |step| step.event.to_string()))

@@ -96,7 +96,7 @@ fn line_value(line: &Value, all: &[Told]) -> String {
     if runs.is_empty() {
         amount
     } else {
-        format!("{amount}，更正{}的核算", runs.join("、"))
+        format!("{amount}，更正{}", runs.join("、"))
     }
 }
 
@@ -107,7 +107,7 @@ fn run_of(line: &Value, all: &[Told]) -> Option<String> {
         .find_map(|told| {
             let written = told.items("lines").find(|written| &written["line"] == line)?;
             Some(format!(
-                "{}（{}）",
+                "{}的核算（{}）",
                 month(told.text("month")),
                 yuan(&written["amount"])
             ))

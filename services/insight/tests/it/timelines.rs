@@ -89,6 +89,13 @@ async fn a_timeline_is_read_a_page_at_a_time(stage: Stage) {
     }
     assert!(all.len() > 3, "{all:?}");
     assert_eq!(read, all);
+    let path = format!("/persons/{person}/timeline?after=evt_01e5cg0000000000000000e001");
+    let problem = bureau
+        .maker
+        .get(SERVICE, &path)
+        .await
+        .refused(422, "request.invalid");
+    assert_eq!(problem["field"], "after");
     bureau.finish().await;
 }
 
