@@ -36,6 +36,11 @@ fn api() -> Api<App<SocialAssistance>> {
             runs::show_figures,
             "Person-times and money of a range of months",
         )
+        .get(
+            "/proof",
+            runs::show_proof,
+            "What was owed, computed anew, beside what was lined",
+        )
 }
 
 fn cases(api: Api<App<SocialAssistance>>) -> Api<App<SocialAssistance>> {

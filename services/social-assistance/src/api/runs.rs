@@ -3,7 +3,9 @@
 use super::{Assistance, reading};
 use crate::commands::open_run::OpenRun;
 use crate::commands::settle_part::SettlePart;
-use crate::queries::{Figures, LineView, ListLines, ListRuns, RunView, ShowFigures, ShowRun};
+use crate::queries::{
+    Figures, LineView, ListLines, ListRuns, Proof, RunView, ShowFigures, ShowProof, ShowRun,
+};
 use crate::store::LineFilter;
 use axum::extract::State;
 use mz_http::{Caller, Correlation, Created, Json, Keyed, OFFICERS, Page, Paged, Path, Problem, Query, Role};
@@ -133,4 +135,30 @@ pub(super) async fn show_figures(
     }
     let division = reading(&caller, division)?;
     Ok(Json(app.db.read(ShowFigures { from, to, division }).await?))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ProofQuery {
+    /// The last month.
+    through: Month,
+    /// This division and all below it; the whole area where it is not given.
+    division: Option<DivisionCode>,
+}
+
+/// `GET /proof?through=&division=`: what was owed, computed anew, beside what was lined.
+pub(super) async fn show_proof(
+    State(app): Assistance,
+    caller: Caller,
+    Query(ProofQuery { through, division }): Query<ProofQuery>,
+) -> Result<Json<Proof>, Failure> {
+    caller.require_any(&OFFICERS)?;
+    let division = reading(&caller, division)?;
+    let policy = Arc::clone(&app.policy);
+    let work = ShowProof {
+        policy,
+        through,
+        division,
+    };
+    Ok(Json(app.db.read(work).await?))
 }

@@ -3,6 +3,7 @@
 mod cases;
 mod entitlements;
 mod figures;
+mod proof;
 mod runs;
 mod standards;
 
@@ -11,6 +12,7 @@ use mz_http::Page;
 pub(crate) use cases::*;
 pub(crate) use entitlements::*;
 pub(crate) use figures::*;
+pub(crate) use proof::*;
 pub(crate) use runs::*;
 pub(crate) use standards::*;
 

@@ -13,6 +13,7 @@ mz_testkit::stories![
     a_month_that_has_not_begun_is_refused,
     figures_count_person_months_with_a_positive_net,
     lines_are_read_by_month_run_and_person,
+    what_was_lined_is_proven_to_be_what_was_owed,
 ];
 
 async fn a_death_registered_late_takes_the_right_months_back(stage: Stage) {
@@ -270,5 +271,37 @@ async fn lines_are_read_by_month_run_and_person(stage: Stage) {
         .is(200);
     assert_ne!(rest["items"][0]["person"], page["items"][0]["person"]);
     assert_eq!(rest["next"], json!(null));
+    bureau.finish().await;
+}
+
+async fn what_was_lined_is_proven_to_be_what_was_owed(stage: Stage) {
+    let bureau = Bureau::start(stage).await;
+    let proof = async |through: &str| {
+        let path = format!("/proof?through={through}&division=513335");
+        bureau.checker.get(SERVICE, &path).await.is(200)
+    };
+    let (urban, rural) = (bureau.person().await, bureau.person().await);
+    bureau.grant(&urban, "urban").await;
+    bureau.grant(&rural, "rural").await;
+    assert_eq!(proof("2020-03").await["owed_fen"], 0, "no month was run");
+    for (day, month) in [("2020-01-23", "2020-01"), ("2020-02-28", "2020-02")] {
+        bureau.stage.today_is(day);
+        bureau.run(month).await;
+    }
+    // A fact that no run knows of yet changes nothing that is owed by what was known.
+    bureau.dies(&urban, "2020-01-20").await;
+    bureau.settled().await;
+    let before = json!({
+        "through": "2020-02", "owed_fen": 240_400, "lined_fen": 240_400, "lines": 4, "holds": true,
+    });
+    assert_eq!(proof("2020-02").await, before);
+    bureau.stage.today_is("2020-03-31");
+    bureau.run("2020-03").await;
+    // 702 for January, 3 months of 500; February was taken back by a fifth line.
+    let after = json!({
+        "through": "2020-03", "owed_fen": 220_200, "lined_fen": 220_200, "lines": 6, "holds": true,
+    });
+    assert_eq!(proof("2020-03").await, after);
+    assert_eq!(proof("2020-01").await["owed_fen"], 120_200);
     bureau.finish().await;
 }
