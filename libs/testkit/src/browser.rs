@@ -121,8 +121,17 @@ impl Browser {
 
     /// A picture of the page from top to bottom, as PNG.
     pub async fn picture(&self) -> Vec<u8> {
-        let body = self.client.find(Locator::Css("html")).await.expect("a page");
-        body.screenshot().await.expect("a picture")
+        let client = &self.client;
+        let script = "return document.documentElement.scrollHeight";
+        let height = client.execute(script, Vec::new()).await.expect("a page");
+        let height = height.as_u64().and_then(|height| u32::try_from(height).ok());
+        let (width, _) = client.get_window_size().await.expect("a window");
+        let width = u32::try_from(width).expect("a width");
+        client
+            .set_window_size(width, height.expect("a height"))
+            .await
+            .expect("a window");
+        client.screenshot().await.expect("a picture")
     }
 
     /// Ends the session.

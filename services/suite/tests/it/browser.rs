@@ -49,9 +49,18 @@ async fn an_officer_signs_in_and_sees_what_a_late_death_changed() {
     browser.sees("审核员").await;
     assert_eq!(browser.path().await, person);
 
-    // The name is masked, the death is there, and so is each month with what was paid and taken back.
+    // The name is masked, the death is there, so is each month with what was paid and taken back, and each step says
+    // what caused it, down to the death.
     let text = browser.text().await;
-    for part in ["试*", "2026年1月20日", "767.00", "−767.00"] {
+    for part in [
+        "试*",
+        "2026年1月20日",
+        "767.00",
+        "−767.00",
+        "扣回2026年3月",
+        "因 待遇自2026年2月起停止",
+        "因 补登死亡",
+    ] {
         assert!(text.contains(part), "no {part:?} in\n{text}");
     }
     assert!(!text.contains("试甲"), "the name is shown:\n{text}");
