@@ -1,24 +1,38 @@
-//! Routes.
+//! Routes and what they are asked with.
 
-use crate::queries::ShowTimeline;
+use crate::figures::{FigureView, RowView, Stretch};
+use crate::queries::{OpenFigure, ShowFigures, ShowTimeline};
 use crate::timeline::StepView;
 use axum::Router;
 use axum::extract::State;
 use mz_contracts::Insight;
-use mz_http::{Api, Caller, Json, OFFICERS, Page, Paged, Path};
-use mz_kernel::PersonId;
+use mz_http::{Api, Caller, Json, OFFICERS, Page, Paged, Path, Problem, Query};
+use mz_kernel::{DivisionCode, Month, PersonId};
 use mz_runtime::{App, Failure};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 pub(crate) fn routes(app: App<Insight>) -> Router {
     app.api(api())
 }
 
 fn api() -> Api<App<Insight>> {
-    Api::new(&[]).get(
-        "/persons/{person}/timeline",
-        show_timeline,
-        "What happened to a person and why, oldest first, a page at a time",
-    )
+    Api::new(&[])
+        .get(
+            "/persons/{person}/timeline",
+            show_timeline,
+            "What happened to a person and why, oldest first, a page at a time",
+        )
+        .get(
+            "/figures",
+            show_figures,
+            "Person-times and money by programme and class",
+        )
+        .get(
+            "/figures/rows",
+            open_figure,
+            "The rows behind one figure, a page at a time",
+        )
 }
 
 /// `GET /persons/{person}/timeline`.
@@ -30,6 +44,73 @@ async fn show_timeline(
 ) -> Result<Json<Paged<StepView>>, Failure> {
     caller.require_any(&OFFICERS)?;
     let work = ShowTimeline { caller, person, page };
+    Ok(Json(app.db.read(work).await?))
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct StretchQuery {
+    /// The first month.
+    from: Month,
+    /// The last month.
+    to: Month,
+    /// This division and all below it; the only one of the caller where it is not given.
+    division: Option<DivisionCode>,
+}
+
+impl StretchQuery {
+    /// The stretch, if the caller may see the division.
+    fn read(self, caller: &Caller) -> Result<Stretch, Problem> {
+        let Self { from, to, division } = self;
+        if from > to {
+            return Err(Problem::invalid("to", format!("{to} lies before {from}.")));
+        }
+        let division = match (division, caller.divisions.as_slice()) {
+            (Some(division), _) => division,
+            (None, [only]) => *only,
+            (None, _) => {
+                return Err(Problem::invalid(
+                    "division",
+                    "Say which of your divisions is meant.",
+                ));
+            }
+        };
+        caller.may_see(&division)?;
+        Ok(Stretch { from, to, division })
+    }
+}
+
+/// `GET /figures?from=&to=&division=`.
+async fn show_figures(
+    State(app): State<App<Insight>>,
+    caller: Caller,
+    Query(query): Query<StretchQuery>,
+) -> Result<Json<Paged<FigureView>>, Failure> {
+    caller.require_any(&OFFICERS)?;
+    let stretch = query.read(&caller)?;
+    Ok(Json(app.db.read(ShowFigures { stretch }).await?))
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct IndicatorQuery {
+    /// The figure, such as `tekun_rural_person_times`.
+    indicator: String,
+}
+
+/// `GET /figures/rows?indicator=&from=&to=&division=`.
+async fn open_figure(
+    State(app): State<App<Insight>>,
+    caller: Caller,
+    Query(IndicatorQuery { indicator }): Query<IndicatorQuery>,
+    Query(query): Query<StretchQuery>,
+    page: Page,
+) -> Result<Json<Paged<RowView>>, Failure> {
+    caller.require_any(&OFFICERS)?;
+    let stretch = query.read(&caller)?;
+    let work = OpenFigure {
+        indicator,
+        stretch,
+        page,
+    };
     Ok(Json(app.db.read(work).await?))
 }
 

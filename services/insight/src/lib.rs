@@ -1,16 +1,18 @@
-//! Insight 数据一张网: the person file.
+//! Insight 数据一张网: the person file and figures.
 //!
 //! | file | what |
 //! |---|---|
 //! | `witness.rs` | every event of every other service is kept, with the persons it tells about |
 //! | `api.rs` | routes |
 //! | `queries.rs` | what can be read |
+//! | `figures.rs` | pure: person-times and money, added up from the lines that were told |
 //! | `timeline/` | pure: what happened to a person and why, in Chinese |
 //! | `store.rs`, `migrations/` | the only SQL |
 //!
 //! Nothing is entered here: the database can be thrown away and is filled again from the streams.
 
 mod api;
+mod figures;
 mod queries;
 mod store;
 mod timeline;

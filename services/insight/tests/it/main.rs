@@ -2,6 +2,7 @@
 //! PostgreSQL.
 #![cfg(test)]
 
+mod figures;
 mod timelines;
 
 use futures::future::BoxFuture;
