@@ -153,3 +153,104 @@ fn in_order(steps: &mut [Told]) {
     };
     steps.sort_by_cached_key(|step| (step.row.recorded, depth(step.row.event), step.row.event));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mz_contracts::Event;
+    use mz_contracts::events::{DeathRegistered, EntitlementStopped, LinesComputed, RecoveryRaised};
+    use mz_store::Json;
+
+    const DEATH: &str = "evt_01e5cg0000000000000000e009";
+    const STOP: &str = "evt_01e5cg0000000000000000e001";
+    const RUN: &str = "evt_01e5cg0000000000000000e002";
+    const RECOVERY: &str = "evt_01e5cg0000000000000000e003";
+
+    /// The sample of a type in the catalogue as an event, recorded when all others were.
+    pub(super) fn sample(event_type: &str, id: &str) -> Told {
+        let entry = CATALOGUE
+            .iter()
+            .find(|entry| entry.event_type == event_type)
+            .unwrap();
+        Told::new(StepRow {
+            event: id.parse().unwrap(),
+            event_type: event_type.to_owned(),
+            service: entry.service.to_owned(),
+            division: "513335100".parse().unwrap(),
+            legal_date: "2020-04-10".parse().unwrap(),
+            recorded: Stamp::from_micros(0),
+            causation: None,
+            whole: true,
+            part: Json((entry.sample)().unwrap()),
+        })
+    }
+
+    fn row(event_type: &str, id: &str, cause: Option<&str>) -> StepRow {
+        let causation = cause.map(|cause| cause.parse().unwrap());
+        StepRow {
+            causation,
+            ..sample(event_type, id).row
+        }
+    }
+
+    /// What each step rests on.
+    fn causes(steps: &[StepView]) -> Vec<(&str, Option<&str>)> {
+        let cause = |step: &'_ StepView| step.cause.as_ref().and_then(|cause| cause.event);
+        let kind_of = |event: EventId| {
+            steps
+                .iter()
+                .find(|step| step.event == event)
+                .map(|step| step.kind.as_str())
+        };
+        steps
+            .iter()
+            .map(|step| (step.kind.as_str(), cause(step).and_then(kind_of)))
+            .collect()
+    }
+
+    #[test]
+    fn at_one_instant_the_cause_comes_first_and_a_recovery_rests_on_the_run_that_took_back() {
+        let rows = vec![
+            row(RecoveryRaised::TYPE, RECOVERY, Some(RUN)),
+            row(LinesComputed::TYPE, RUN, Some(STOP)),
+            row(EntitlementStopped::TYPE, STOP, Some(DEATH)),
+            row(DeathRegistered::TYPE, DEATH, None),
+        ];
+        let expected = [
+            ("death.registered", None),
+            ("entitlement.stopped", Some("death.registered")),
+            ("lines.computed", Some("entitlement.stopped")),
+            ("recovery.raised", Some("lines.computed")),
+        ];
+        assert_eq!(causes(&timeline(rows, &[])), expected);
+        // A run names no cause, and a recovery need not: they are found.
+        let rows = vec![
+            row(EntitlementStopped::TYPE, STOP, None),
+            row(LinesComputed::TYPE, RUN, None),
+            row(RecoveryRaised::TYPE, RECOVERY, None),
+        ];
+        assert_eq!(causes(&timeline(rows, &[]))[1..], expected[2..]);
+    }
+
+    #[test]
+    fn a_cause_that_has_not_come_is_named_by_its_id_and_its_fact() {
+        let steps = timeline(vec![row(EntitlementStopped::TYPE, STOP, Some(DEATH))], &[]);
+        let expected = CauseView {
+            event: Some(DEATH.parse().unwrap()),
+            title: None,
+            fact: Some("death".to_owned()),
+            id: Some("death_01e5cg0000000000000000d001".to_owned()),
+            on: Some("2020-01-20".parse().unwrap()),
+        };
+        assert_eq!(steps[0].cause, Some(expected));
+    }
+
+    #[test]
+    fn a_circle_of_causes_ends() {
+        let rows = vec![
+            row(DeathRegistered::TYPE, DEATH, Some(STOP)),
+            row(EntitlementStopped::TYPE, STOP, Some(DEATH)),
+        ];
+        assert_eq!(timeline(rows, &[]).len(), 2);
+    }
+}

@@ -31,6 +31,9 @@ pub(super) fn title(step: &Told) -> String {
         "recovery.raised" => format!("发起追回 {}", yuan(&step.data()["amount"])),
         "recovery.reduced" => format!("{} {}", reduction(field("by")), yuan(&step.data()["amount"])),
         "notice.issued" => "发出告知书".to_owned(),
+        "division.established" => format!("设立行政区划{}", field("name")),
+        "division.ended" => "撤销行政区划代码".to_owned(),
+        "user.registered" => "登记工作人员账户".to_owned(),
         other => other.to_owned(),
     }
 }
@@ -59,6 +62,17 @@ pub(super) fn details(step: &Told, all: &[Told]) -> Vec<Detail> {
     }
     if let Some(why) = data["reason"].as_str() {
         say("原因", reason(why).to_owned());
+    }
+    if let Some(to) = data["recipient"].as_str() {
+        say("送达", recipient(to).to_owned());
+    }
+    let months: Vec<String> = step
+        .items("months")
+        .filter_map(Value::as_str)
+        .map(month)
+        .collect();
+    if !months.is_empty() {
+        say("涉及月份", months.join("、"));
     }
     if step.kind == "lines.computed" {
         for line in step.items("lines") {
@@ -150,6 +164,15 @@ fn reduction(by: &str) -> &'static str {
     }
 }
 
+fn recipient(code: &str) -> &str {
+    match code {
+        "person" => "本人",
+        "family" => "家属",
+        "office" => "单位",
+        other => other,
+    }
+}
+
 fn programme(code: &str) -> &str {
     match code {
         "tekun" => "特困人员救助供养",
@@ -194,12 +217,25 @@ fn month(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::sample;
     use super::*;
+    use mz_contracts::{CATALOGUE, Insight, Owner as _};
 
     #[test]
     fn months_and_amounts_are_written_as_the_bureau_writes_them() {
         assert_eq!(month("2020-04"), "2020年4月");
         assert_eq!(month("2020-10"), "2020年10月");
         assert_eq!(yuan(&Value::from(-70_200)), "-702.00 元");
+    }
+
+    #[test]
+    fn every_event_of_the_other_services_has_a_title() {
+        let others = CATALOGUE.iter().filter(|entry| entry.service != Insight::NAME);
+        let untitled: Vec<_> = others
+            .map(|entry| sample(entry.event_type, "evt_01e5cg0000000000000000e001"))
+            .filter(|told| title(told) == told.kind)
+            .map(|told| told.kind)
+            .collect();
+        assert_eq!(untitled, Vec::<String>::new());
     }
 }
