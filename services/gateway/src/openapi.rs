@@ -48,7 +48,7 @@ fn merged(documents: impl Iterator<Item = (String, Value)>) -> Value {
         for (path, mut item) in taken(&mut document, "/paths") {
             for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
                 if let Some(id) = operation["operationId"].as_str() {
-                    operation["operationId"] = json!(format!("{service}.{id}"));
+                    operation["operationId"] = json!(format!("{}_{id}", service.replace('-', "_")));
                 }
                 operation["tags"] = json!([service]);
             }
@@ -114,7 +114,7 @@ mod tests {
         let document = merged(documents.into_iter());
         assert_eq!(mz_http::openapi::faults(&document), Vec::<String>::new());
         let operation = &document["paths"]["/api/two/things"]["get"];
-        assert_eq!(operation["operationId"], "two.list");
+        assert_eq!(operation["operationId"], "two_list");
         assert_eq!(operation["tags"], json!(["two"]));
         assert!(document["components"]["schemas"]["two.Thing"]["properties"]["b"].is_object());
     }
