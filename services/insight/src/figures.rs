@@ -163,3 +163,56 @@ fn class_word(code: &str) -> &str {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mz_contracts::Event as _;
+
+    const COUNTY: &str = "513335";
+    const TOWNSHIP: &str = "513335100";
+
+    /// The figures of a grant in the township and of a run of the county that lines 702 yuan for January and takes
+    /// them back for February, each the sample of its event.
+    fn found(granted: &[EntitlementGranted], division: &str) -> Vec<(String, i64)> {
+        let mut run = LinesComputed::sample();
+        let january = LineItem {
+            month: "2020-01".parse().unwrap(),
+            amount: Fen::new(70_200),
+            ..run.lines[0].clone()
+        };
+        run.lines.push(january);
+        let stretch = Stretch {
+            from: "2020-01".parse().unwrap(),
+            to: "2020-02".parse().unwrap(),
+            division: division.parse().unwrap(),
+        };
+        let figures = figures(&rows(granted, &[run], &stretch).unwrap()).unwrap();
+        figures
+            .into_iter()
+            .map(|figure| (figure.indicator, figure.value))
+            .collect()
+    }
+
+    #[test]
+    fn a_line_counts_where_its_entitlement_is_paid() {
+        let granted = [EntitlementGranted::sample()];
+        let expected = [
+            ("tekun_urban_person_times".to_owned(), 1),
+            ("tekun_urban_lined".to_owned(), 0),
+        ];
+        assert_eq!(found(&granted, COUNTY), expected);
+        assert_eq!(found(&granted, TOWNSHIP), expected);
+        assert_eq!(found(&granted, "513335101"), []);
+    }
+
+    #[test]
+    fn a_line_whose_grant_has_not_come_is_not_left_out() {
+        let expected = [
+            ("tekun_unknown_person_times".to_owned(), 1),
+            ("tekun_unknown_lined".to_owned(), 0),
+        ];
+        assert_eq!(found(&[], COUNTY), expected);
+        assert_eq!(found(&[], TOWNSHIP), [], "the run is the county's");
+    }
+}
