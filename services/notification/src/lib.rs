@@ -1,6 +1,25 @@
 //! Notification 通知: hears every event, and puts the notices that each calls for into inboxes.
+//!
+//! | file | what |
+//! |---|---|
+//! | `calls.rs` | which event calls for which notices, or why for none |
+//! | `templates.rs`, `templates/` | the words of each notice, in Chinese |
+//! | `witness.rs` | every event is heard, and its notices are issued |
+//! | `api.rs` | routes and wire types |
+//! | `queries.rs` | what can be read |
+//! | `store.rs`, `migrations/` | the only SQL |
+//!
+//! A notice holds neither name nor number. What is addressed to a person who is dead is the family's.
+//!
+//! Deliberately absent: delivery by message or post.
 
-use axum::Router;
+mod api;
+mod calls;
+mod queries;
+mod store;
+mod templates;
+mod witness;
+
 use mz_bus::Reactions;
 use mz_contracts::Notification;
 use mz_runtime::{Service, nothing_to_prepare};
@@ -9,9 +28,9 @@ use mz_runtime::{Service, nothing_to_prepare};
 pub fn service() -> Service<Notification> {
     Service {
         version: env!("CARGO_PKG_VERSION"),
-        migrations: &[],
-        reactions: |_| Reactions::none(),
+        migrations: store::MIGRATIONS,
+        reactions: |_| Reactions::none().witnessed_by(witness::Issuer),
         prepare: nothing_to_prepare,
-        routes: |app| app.router(Router::new()),
+        routes: api::routes,
     }
 }
