@@ -84,7 +84,7 @@ async fn a_death_tells_the_family_and_the_office(stage: Stage) {
         bureau.maker.get(SERVICE, &counts).await.is(200),
         json!({ "unread": 0 })
     );
-    bureau.finish(notification).await;
+    Box::pin(bureau.finish(notification)).await;
 }
 
 /// It hears the streams of all services at once then, each as fast as it comes.
@@ -98,7 +98,7 @@ async fn what_happened_before_it_listened_ends_the_same(stage: Stage) {
     let notification = bureau.notification().await;
     bureau.settled(&notification).await;
     assert_eq!(told(&bureau.notices(&person).await), AFTER_DEATH);
-    bureau.finish(notification).await;
+    Box::pin(bureau.finish(notification)).await;
 }
 
 async fn an_annulled_death_gives_the_notices_back(stage: Stage) {
@@ -123,7 +123,7 @@ async fn an_annulled_death_gives_the_notices_back(stage: Stage) {
     ] {
         assert!(told.contains(&expected), "{told:?}");
     }
-    bureau.finish(notification).await;
+    Box::pin(bureau.finish(notification)).await;
 }
 
 async fn officers_read_the_notices_of_their_divisions_only(stage: Stage) {
@@ -162,5 +162,5 @@ async fn officers_read_the_notices_of_their_divisions_only(stage: Stage) {
     let second = bureau.maker.get(SERVICE, &next).await.is(200);
     assert_eq!(second.get("next"), None);
     assert_ne!(first["items"], second["items"]);
-    bureau.finish(notification).await;
+    Box::pin(bureau.finish(notification)).await;
 }
