@@ -2,28 +2,38 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `api/` | routes and wire types |
+//! | `commands/` | one use case a file: load → decide → save → emit |
+//! | `queries/` | what can be read |
+//! | `reactions.rs` | what grants, stops, deaths and lines told by others change |
+//! | `moves/` | what several of these do to the books: netting, leaving a batch, paying a recovery by a return |
 //! | `rules/` | what is payable, netted, kept back, absorbed; the bank's files; pure |
 //! | `store/`, `migrations/` | the only SQL |
 //! | `formats/` | the bank file and the result file |
+//! | `problems.rs`, `problems/` | what can be refused, a page each |
 //!
-//! Not there yet: reactions, commands and routes, which bring rules and store together.
+//! Not there yet: agreed offsets and waivers of recoveries.
 
 #![expect(
     dead_code,
-    unused_imports,
-    reason = "rules and store are not reached before the commands and routes are there"
+    reason = "store and rules know agreed offsets and waivers, which have no commands yet"
 )]
 
+mod api;
+mod commands;
 mod ids;
 mod moves;
+mod problems;
+mod queries;
 mod reactions;
 mod rules;
 mod store;
 mod words;
 
-use axum::Router;
 use mz_contracts::Disbursement;
 use mz_runtime::{Service, nothing_to_prepare};
+
+pub use problems::PROBLEMS;
 
 /// The service, for [`Service::start`].
 pub fn service() -> Service<Disbursement> {
@@ -32,6 +42,6 @@ pub fn service() -> Service<Disbursement> {
         migrations: store::MIGRATIONS,
         reactions: |_| reactions::reactions(),
         prepare: nothing_to_prepare,
-        routes: |app| app.router(Router::new()),
+        routes: api::routes,
     }
 }

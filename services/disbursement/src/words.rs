@@ -9,7 +9,7 @@ pub(crate) struct NoSuchWord;
 macro_rules! words {
     ($(#[$meta:meta])* $Name:ident { $($(#[$word_meta:meta])* $Word:ident = $text:literal,)+ }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         pub(crate) enum $Name { $($(#[$word_meta])* #[serde(rename = $text)] $Word,)+ }
 
         impl $Name {

@@ -9,8 +9,6 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 const HEADER: [&str; 5] = ["序号", "支付编号", "金额", "结果", "原因"];
-/// Faults that are told.
-pub(crate) const FAULTS_MAX: usize = 200;
 
 /// Why a payment came back.
 const REASONS: [(&str, &str); 6] = [

@@ -21,8 +21,6 @@ record! {
 
 const ENTITLEMENTS: &str =
     "SELECT id, person, division, until_month, ended_by FROM entitlement WHERE id IN LIST($1)";
-const OF_PERSON: &str =
-    "SELECT id, person, division, until_month, ended_by FROM entitlement WHERE person = $1 ORDER BY id";
 const GRANT: &str = "INSERT INTO entitlement (id, person, programme, division) VALUES ($1, $2, $3, $4)";
 const END: &str = "UPDATE entitlement SET until_month = $2, ended_by = $3 WHERE id = $1";
 const NEW_DEATH: &str = "INSERT INTO death (id, person, died_on, annulled) VALUES ($1, $2, $3, $4)";
@@ -36,13 +34,6 @@ pub(crate) async fn entitlements(
 ) -> Result<BTreeMap<EntitlementId, EntitlementRow>, StoreError> {
     let rows: Vec<EntitlementRow> = conn.query(ENTITLEMENTS).bind_list(ids).all().await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
-}
-
-pub(crate) async fn entitlements_of(
-    conn: &mut Conn,
-    person: PersonId,
-) -> Result<Vec<EntitlementRow>, StoreError> {
-    conn.query(OF_PERSON).bind(person).all().await
 }
 
 pub(crate) async fn grant(

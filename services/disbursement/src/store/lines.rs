@@ -49,7 +49,6 @@ const HELD: &str = select_lines!(
 );
 const OF_PAYMENTS: &str =
     select_lines!("JOIN payment_line ON line = id WHERE payment IN LIST($1) ORDER BY month, id");
-const HELD_OF_PERSON: &str = select_lines!("WHERE held AND person = $1 ORDER BY month, id");
 const WAITING: &str =
     "SELECT DISTINCT entitlement FROM line WHERE held AND rest < 0 AND entitlement IN LIST($1)";
 const MOVE: &str = "UPDATE line SET division = $2 WHERE entitlement = $1";
@@ -127,11 +126,6 @@ pub(crate) async fn held_lines(
 ) -> Result<Vec<LineRow>, StoreError> {
     let query = conn.query(HELD).bind(programme).bind(month).bind(division);
     query.all().await
-}
-
-/// A person's lines that are in no payment.
-pub(crate) async fn held_lines_of(conn: &mut Conn, person: PersonId) -> Result<Vec<LineRow>, StoreError> {
-    conn.query(HELD_OF_PERSON).bind(person).all().await
 }
 
 /// The lines in payments.

@@ -226,7 +226,6 @@ mod tests {
             let (entitlement, recovery) = (EntitlementId::from_bits(1), RecoveryId::from_bits(1));
             assert!(store::held_lines(tx, "tekun", month, division).await?.is_empty());
             assert!(store::lines_in(tx, [payment]).await?.is_empty());
-            assert!(store::held_lines_of(tx, person).await?.is_empty());
             assert!(store::lines_of(tx, &[entitlement]).await?.is_empty());
             assert!(store::waiting(tx, [entitlement]).await?.is_empty());
             assert!(store::claims(tx, [line]).await?.is_empty());

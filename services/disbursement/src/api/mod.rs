@@ -1,0 +1,101 @@
+//! Routes and wire types.
+
+mod batches;
+mod money;
+
+use crate::problems::PROBLEMS;
+use axum::Router;
+use axum::extract::State;
+use mz_contracts::Disbursement;
+use mz_http::{Api, Caller, Problem};
+use mz_kernel::DivisionCode;
+use mz_runtime::{App, Failure};
+
+type Books = State<App<Disbursement>>;
+
+pub(crate) fn routes(app: App<Disbursement>) -> Router {
+    app.api(api())
+}
+
+fn api() -> Api<App<Disbursement>> {
+    let api = Api::new(PROBLEMS)
+        .get("/payees", money::list_accounts, "Accounts of a person, masked")
+        .post(
+            "/payees",
+            money::set_account,
+            "Sets where a person is paid, or corrects it",
+        )
+        .get("/payments", money::list_payments, "Payments of a person")
+        .get(
+            "/recoveries",
+            money::list_recoveries,
+            "Recoveries, a page at a time",
+        )
+        .get(
+            "/recoveries/{recovery}",
+            money::show_recovery,
+            "A recovery with its ledger",
+        )
+        .post(
+            "/recoveries/{recovery}/repayments",
+            money::repay,
+            "Enters what was paid back",
+        )
+        .get("/proof", money::show_proof, "Whether the books hold together");
+    api.get("/batches", batches::list_batches, "Batches, a page at a time")
+        .post(
+            "/batches",
+            batches::build_batch,
+            "Builds a batch of all that is payable",
+        )
+        .get("/batches/{batch}", batches::show_batch, "A batch")
+        .get(
+            "/batches/{batch}/payments",
+            batches::list_payments,
+            "Payments of a batch, a page at a time",
+        )
+        .post(
+            "/batches/{batch}/proposal",
+            batches::propose,
+            "Proposes a batch for sealing",
+        )
+        .post(
+            "/batches/{batch}/decision",
+            batches::decide,
+            "Decides on a batch as its checker",
+        )
+        .get(
+            "/batches/{batch}/bank-file",
+            batches::bank_file,
+            "The bank file of a sealed batch, in clear",
+        )
+        .post(
+            "/batches/{batch}/results",
+            batches::enter_results,
+            "Enters the bank's answer",
+        )
+}
+
+/// The division that a list is about: the one asked for, or the only one of the caller.
+fn reading(caller: &Caller, asked: Option<DivisionCode>) -> Result<DivisionCode, Failure> {
+    match (asked, caller.divisions.as_slice()) {
+        (Some(division), _) => {
+            caller.may_see(&division)?;
+            Ok(division)
+        }
+        (None, [only]) => Ok(*only),
+        (None, _) => Err(Problem::invalid("division", "Say which of your divisions is meant.").into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::api;
+    use mz_http::openapi::faults;
+
+    #[test]
+    fn the_document_holds_together() {
+        let document = api().document("disbursement", "0.0.0");
+        assert_eq!(faults(&document), Vec::<String>::new());
+    }
+}

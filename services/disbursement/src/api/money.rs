@@ -1,0 +1,204 @@
+//! Accounts, payments of a person, recoveries, and the proof.
+
+use super::{Books, reading};
+use crate::commands::repay::{Repaid, Repay};
+use crate::commands::set_account::{AccountSet, SetAccount};
+use crate::problems;
+use crate::queries::{
+    ListAccounts, ListPayments, ListRecoveries, Of, PayeeView, PaymentView, ProofView, RecoveryState,
+    RecoveryView, ShowProof, ShowRecovery,
+};
+use crate::rules::account::{self, Account};
+use crate::store::{Level, RecoveryFilter};
+use crate::words::Relation;
+use axum::extract::State;
+use mz_http::{Caller, Correlation, Created, Json, Keyed, OFFICERS, Page, Paged, Path, Problem, Query, Role};
+use mz_kernel::{Date, DateSchema, DivisionCode, Fen, Month, PersonId, RecoveryId};
+use mz_runtime::{Failure, origin};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// The longest number of a receipt, in characters.
+const RECEIPT_MAX: usize = 60;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewAccount {
+    person: PersonId,
+    division: DivisionCode,
+    holder: String,
+    bank: String,
+    account: String,
+    /// Whose account it is; the person's own where nothing is said.
+    relation: Option<Relation>,
+}
+
+/// `POST /payees`.
+pub(super) async fn set_account(
+    State(app): Books,
+    caller: Caller,
+    correlation: Correlation,
+    command: Keyed<NewAccount>,
+) -> Result<Created<AccountSet>, Failure> {
+    caller.require_any(&OFFICERS)?;
+    let request = app.request_key(&caller, &command);
+    let body = command.body;
+    let work = SetAccount {
+        origin: origin(&caller, &correlation),
+        maker: caller,
+        keyring: Arc::clone(&app.keyring),
+        person: body.person,
+        division: body.division,
+        holder: account::name(&body.holder).map_err(|error| problems::account(&error, "holder"))?,
+        bank: account::name(&body.bank).map_err(|error| problems::account(&error, "bank"))?,
+        account: Account::parse(&body.account).map_err(|error| problems::account(&error, "account"))?,
+        relation: body.relation.unwrap_or(Relation::OneSelf),
+    };
+    app.created(request, work).await
+}
+
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct OfPerson {
+    person: PersonId,
+}
+
+/// `GET /payees?person=`.
+pub(super) async fn list_accounts(
+    State(app): Books,
+    caller: Caller,
+    Query(OfPerson { person }): Query<OfPerson>,
+    page: Page,
+) -> Result<Json<Paged<PayeeView>>, Failure> {
+    caller.require_any(&OFFICERS)?;
+    let work = ListAccounts {
+        caller,
+        keyring: Arc::clone(&app.keyring),
+        person,
+        page,
+    };
+    Ok(Json(app.db.read(work).await?))
+}
+
+/// `GET /payments?person=`.
+pub(super) async fn list_payments(
+    State(app): Books,
+    caller: Caller,
+    Query(OfPerson { person }): Query<OfPerson>,
+    page: Page,
+) -> Result<Json<Paged<PaymentView>>, Failure> {
+    caller.require_any(&OFFICERS)?;
+    let of = Of::Person(person);
+    Ok(Json(app.db.read(ListPayments { caller, of, page }).await?))
+}
+
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct RecoveryQuery {
+    person: Option<PersonId>,
+    division: Option<DivisionCode>,
+    state: Option<RecoveryState>,
+}
+
+/// `GET /recoveries?person=&division=&state=`.
+pub(super) async fn list_recoveries(
+    State(app): Books,
+    caller: Caller,
+    Query(query): Query<RecoveryQuery>,
+    page: Page,
+) -> Result<Json<Paged<RecoveryView>>, Failure> {
+    caller.require_any(&OFFICERS)?;
+    let filter = RecoveryFilter {
+        person: query.person,
+        division: reading(&caller, query.division)?,
+        open: query.state.map(|state| matches!(state, RecoveryState::Open)),
+    };
+    Ok(Json(app.db.read(ListRecoveries { filter, page }).await?))
+}
+
+/// `GET /recoveries/{recovery}`.
+pub(super) async fn show_recovery(
+    State(app): Books,
+    caller: Caller,
+    Path(recovery): Path<RecoveryId>,
+) -> Result<Json<RecoveryView>, Failure> {
+    caller.require_any(&OFFICERS)?;
+    Ok(Json(app.db.read(ShowRecovery { caller, recovery }).await?))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewRepayment {
+    amount: Fen,
+    #[schemars(with = "DateSchema")]
+    received_on: Date,
+    /// The number of the receipt.
+    receipt: String,
+}
+
+/// `POST /recoveries/{recovery}/repayments`.
+pub(super) async fn repay(
+    State(app): Books,
+    caller: Caller,
+    correlation: Correlation,
+    Path(recovery): Path<RecoveryId>,
+    command: Keyed<NewRepayment>,
+) -> Result<Created<Repaid>, Failure> {
+    caller.require(Role::BureauOfficer)?;
+    let request = app.request_key(&caller, &command);
+    let NewRepayment {
+        amount,
+        received_on,
+        receipt,
+    } = command.body;
+    if !(1..=RECEIPT_MAX).contains(&receipt.trim().chars().count()) {
+        let detail = format!("A receipt's number has 1 to {RECEIPT_MAX} characters.");
+        return Err(Problem::invalid("receipt", detail).into());
+    }
+    let work = Repay {
+        origin: origin(&caller, &correlation),
+        officer: caller,
+        recovery,
+        amount,
+        received_on,
+        receipt: receipt.trim().to_owned(),
+    };
+    app.created(request, work).await
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum By {
+    County,
+    Township,
+    Person,
+}
+
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct ProofQuery {
+    through: Month,
+    division: Option<DivisionCode>,
+    by: Option<By>,
+}
+
+/// `GET /proof?through=&division=&by=county|township|person`.
+pub(super) async fn show_proof(
+    State(app): Books,
+    caller: Caller,
+    Query(ProofQuery {
+        through,
+        division,
+        by,
+    }): Query<ProofQuery>,
+) -> Result<Json<ProofView>, Failure> {
+    caller.require_any(&OFFICERS)?;
+    let work = ShowProof {
+        through,
+        division: reading(&caller, division)?,
+        level: match by {
+            None | Some(By::County) => Level::Whole,
+            Some(By::Township) => Level::Township,
+            Some(By::Person) => Level::Person,
+        },
+    };
+    Ok(Json(app.db.read(work).await?))
+}

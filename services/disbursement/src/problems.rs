@@ -1,0 +1,69 @@
+//! The service's own problem codes, each with its page in `problems/`.
+
+use crate::rules::account::AccountError;
+use crate::rules::result_file::Fault;
+use mz_http::Problem;
+use mz_kernel::Fen;
+
+mz_http::problem_codes! {
+    /// A batch would be empty.
+    NOTHING_TO_PAY = "batch.nothing-to-pay";
+    /// The batch is sealed.
+    NOT_OPEN = "batch.not-open";
+    /// The batch is not sealed.
+    NOT_SEALED = "batch.not-sealed";
+    /// The bank's file has faults.
+    RESULTS_REFUSED = "results.refused";
+    /// More than is outstanding.
+    TOO_MUCH = "recovery.too-much";
+}
+
+/// Faults of a file that are told in words; the page of the format explains the rest.
+const FAULTS_TOLD: usize = 20;
+
+pub(crate) fn account(error: &AccountError, field: &'static str) -> Problem {
+    Problem::invalid(field, format!("{error}."))
+}
+
+pub(crate) fn nothing_to_pay() -> Problem {
+    Problem::refused(
+        NOTHING_TO_PAY,
+        "No line is payable, and no returned payment can be issued again.",
+    )
+}
+
+pub(crate) fn no_batch() -> Problem {
+    Problem::not_found("There is no batch with this id.")
+}
+
+pub(crate) fn not_open(number: &str) -> Problem {
+    Problem::refused(NOT_OPEN, format!("Batch {number} is sealed."))
+}
+
+pub(crate) fn not_sealed(number: &str) -> Problem {
+    Problem::refused(NOT_SEALED, format!("Batch {number} is not sealed yet."))
+}
+
+pub(crate) fn no_recovery() -> Problem {
+    Problem::not_found("There is no recovery with this id.")
+}
+
+pub(crate) fn too_much(outstanding: Fen) -> Problem {
+    let detail = format!("Only {outstanding} yuan of the recovery are outstanding.");
+    Problem::refused(TOO_MUCH, detail).in_field("amount")
+}
+
+/// The faults of a result file, the first one as row and field.
+pub(crate) fn results_refused(faults: &[Fault]) -> Problem {
+    let told = faults.iter().take(FAULTS_TOLD).map(|fault| {
+        let column = fault.column.unwrap_or_default();
+        format!("row {}, {column} [{}]: {}", fault.row, fault.reason, fault.detail)
+    });
+    let told: Vec<String> = told.collect();
+    let detail = format!("{} faults. {}", faults.len(), told.join(" "));
+    let mut problem = Problem::refused(RESULTS_REFUSED, detail).in_field("file");
+    if let Some(row) = faults.first().and_then(|fault| u64::try_from(fault.row).ok()) {
+        problem = problem.at_row(row);
+    }
+    problem
+}

@@ -1,0 +1,88 @@
+//! A death in January that is registered in March.
+
+use super::*;
+
+mz_testkit::stories![
+    what_was_not_paid_leaves_its_batch_and_what_was_becomes_one_recovery,
+    the_maker_does_not_seal,
+];
+
+async fn what_was_not_paid_leaves_its_batch_and_what_was_becomes_one_recovery(stage: Stage) {
+    let bureau = Bureau::start(stage).await;
+    bureau.stage.today_is("2020-01-03");
+    let person = bureau.granted().await;
+    for month in ["2020-01", "2020-02"] {
+        bureau.stage.today_is(&format!("{month}-10"));
+        bureau.run(month).await;
+        let batch = bureau.sealed(month).await;
+        bureau.answer(&batch, "成功", "").await;
+        let shown = bureau.batch(&batch).await;
+        assert_eq!(
+            (&shown["state"], &shown["paid"]),
+            (&json!("settled"), &json!(70_200))
+        );
+        assert_eq!(shown["three_way"]["agree"], true, "{shown:#}");
+        assert_eq!(shown["amount_words"], "柒佰零贰元整");
+    }
+    bureau.stage.today_is("2020-03-10");
+    bureau.run("2020-03").await;
+    let open = bureau.build("2020-03").await;
+    bureau.propose(&open).await;
+    bureau.dies(&person, "2020-01-20").await;
+    let shown = bureau.batch(&open).await;
+    assert_eq!(
+        (&shown["state"], &shown["amount"]),
+        (&json!("draft"), &json!(0)),
+        "{shown:#}"
+    );
+    assert!(shown["reason"].is_string());
+    assert_eq!(shown["withdrawn"][0]["amount"], 70_200);
+    assert_eq!(shown["withdrawn"][0]["cause"]["on"], "2020-01-20");
+    // The next run takes February and March back: March was never paid, February was.
+    bureau.stage.today_is("2020-04-10");
+    bureau.run("2020-04").await;
+    let path = format!("/recoveries?person={person}&state=open");
+    let recoveries = bureau.checker.get(SERVICE, &path).await.is(200);
+    let items = recoveries["items"].as_array().expect("items");
+    assert_eq!(items.len(), 1, "{recoveries:#}");
+    assert_eq!(
+        (&items[0]["amount"], &items[0]["months"]),
+        (&json!(70_200), &json!(["2020-02"]))
+    );
+    let path = format!("/recoveries/{}/repayments", text(&items[0], "recovery"));
+    let body = |amount: i64| json!({ "amount": amount, "received_on": "2020-04-10", "receipt": "收2020-1" });
+    let refused = bureau.checker.post(SERVICE, &path, body(70_201)).await;
+    refused.refused(422, "recovery.too-much");
+    let repaid = bureau.checker.post(SERVICE, &path, body(70_200)).await.is(201);
+    assert_eq!(repaid["outstanding"], 0);
+    bureau.finish("2020-04").await;
+}
+
+async fn the_maker_does_not_seal(stage: Stage) {
+    let bureau = Bureau::start(stage).await;
+    bureau.granted().await;
+    bureau.run("2020-01").await;
+    let body = json!({ "month": "2020-01", "division": Stage::COUNTY, "programme": "tekun" });
+    let batch = text(
+        &bureau
+            .checker
+            .post(SERVICE, "/batches", body.clone())
+            .await
+            .is(201),
+        "batch",
+    );
+    let again = bureau.checker.post(SERVICE, "/batches", body).await;
+    again.refused(422, "batch.nothing-to-pay");
+    let file = bureau
+        .checker
+        .get(SERVICE, &format!("/batches/{batch}/bank-file"))
+        .await;
+    file.refused(422, "batch.not-sealed");
+    let path = format!("/batches/{batch}/proposal");
+    bureau.checker.post(SERVICE, &path, json!({})).await.is(200);
+    let path = format!("/batches/{batch}/decision");
+    let agree = json!({ "agree": true, "reasons": ["checked"] });
+    let own = bureau.checker.post(SERVICE, &path, agree).await;
+    own.refused(422, "case.same-officer");
+    bureau.finish("2020-01").await;
+}

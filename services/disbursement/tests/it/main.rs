@@ -1,0 +1,10 @@
+//! Stories of the money through the services' public interfaces, each on SQLite and on PostgreSQL.
+#![cfg(test)]
+
+mod bureau;
+mod late_death;
+mod returned;
+
+use bureau::{Bureau, SERVICE, text};
+use mz_testkit::Stage;
+use serde_json::json;
