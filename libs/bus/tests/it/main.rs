@@ -8,4 +8,5 @@ mod flow;
 mod parking;
 mod server;
 mod users;
+mod witness;
 mod world;

@@ -19,14 +19,14 @@ use crate::world::{Count, SOON, STREAM, World, area, key};
 
 const TIME: Stamp = Stamp::from_micros(1_767_571_200_000_000);
 
-struct Publisher {
+pub(crate) struct Publisher {
     context: jetstream::Context,
     ids: IdSource,
 }
 
 impl Publisher {
     /// With a stream that no relay writes.
-    async fn new(world: &World) -> (Self, Stream) {
+    pub(crate) async fn new(world: &World) -> (Self, Stream) {
         let context = world.jetstream().await;
         let config = stream::Config {
             name: STREAM.to_owned(),
@@ -54,7 +54,7 @@ impl Publisher {
     }
 
     /// Publishes event `sequence` of a death, as no relay would: out of order, or in a version of its own.
-    async fn event(&self, death: DeathId, sequence: u64, event_type: &str) {
+    pub(crate) async fn event(&self, death: DeathId, sequence: u64, event_type: &str) {
         let mut event = DeathRegistered::sample();
         event.death = death;
         let envelope = Envelope {
@@ -79,14 +79,14 @@ impl Publisher {
     }
 }
 
-async fn parked(world: &World) -> BTreeMap<(String, i64), (String, i64)> {
+pub(crate) async fn parked(world: &World) -> BTreeMap<(String, i64), (String, i64)> {
     let all = world.reader.parked(100).await.unwrap();
     all.into_iter()
         .map(|p| ((p.aggregate, p.sequence), (p.reason, p.attempts)))
         .collect()
 }
 
-async fn settled(world: &World, position: u64) {
+pub(crate) async fn settled(world: &World, position: u64) {
     let mut progress = world.read.watch();
     let there = |s: &mz_bus::Snapshot| s.settled.get(FuneralReform::NAME) == Some(&position);
     tokio::time::timeout(SOON, progress.wait_for(there))
