@@ -169,6 +169,9 @@ fn together(data: &Value, returned: &[Value]) -> Option<Value> {
 }
 
 #[cfg(test)]
+mod order;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::templates::{fill, template};
