@@ -1,6 +1,8 @@
 //! Routes and wire types.
 
-use crate::queries::{CountNotices, Counts, Inbox, ListNotices, NoticeView, ReadNotice, ShowNotice, WasRead};
+use crate::commands::read_notice::{ReadNotice, WasRead};
+use crate::queries::{CountNotices, Counts, ListNotices, NoticeItem, NoticeView, ShowNotice};
+use crate::store::Which;
 use axum::Router;
 use axum::extract::State;
 use mz_contracts::Notification;
@@ -10,7 +12,7 @@ use mz_runtime::{App, Failure};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-type Notices = State<App<Notification>>;
+type Inboxes = State<App<Notification>>;
 
 pub(crate) fn routes(app: App<Notification>) -> Router {
     app.api(api())
@@ -21,69 +23,96 @@ fn api() -> Api<App<Notification>> {
         .get(
             "/notices",
             list_notices,
-            "Notices of a person or of the offices of a division, newest first, a page at a time",
+            "Notices of an inbox, the newest first, a page at a time",
         )
-        .get("/notices/{notice}", show_notice, "A notice")
+        .get("/notices/{notice}", show_notice, "A notice with its words")
         .post("/notices/{notice}/read", read_notice, "Marks a notice as read")
-        .get("/counts", count_notices, "How many notices nobody has read")
+        .get("/counts", count_notices, "What waits in the inbox of an office")
 }
 
 #[derive(Deserialize, JsonSchema)]
 struct NoticeFilter {
-    /// Notices to or about this person.
+    /// Notices to this person, or to the family.
     person: Option<PersonId>,
-    /// Notices to the offices of this division and of the ones below it.
+    /// Notices to the office of this division, not to those below.
     division: Option<DivisionCode>,
     /// Only those that nobody has read.
-    #[serde(default)]
-    unread: bool,
+    unread: Option<bool>,
 }
 
-/// `GET /notices?person=per_…` or `?division=513335100&unread=true`.
+/// `GET /notices?person=per_…` or `GET /notices?division=513335100&unread=true`.
 async fn list_notices(
-    State(app): Notices,
+    State(app): Inboxes,
     caller: Caller,
-    Query(filter): Query<NoticeFilter>,
+    Query(NoticeFilter {
+        person,
+        division,
+        unread,
+    }): Query<NoticeFilter>,
     page: Page,
-) -> Result<Json<Paged<NoticeView>>, Failure> {
+) -> Result<Json<Paged<NoticeItem>>, Failure> {
     caller.require_any(&OFFICERS)?;
-    let unread = filter.unread;
-    let inbox = match (filter.person, filter.division) {
-        (Some(person), None) if !unread => Inbox::Person(person),
-        (None, Some(division)) => Inbox::Office { division, unread },
-        _ => {
-            let detail = "Ask for the notices of a person, or of a division with or without `unread`.";
-            return Err(Problem::invalid("person", detail).into());
+    let which = match (person, division) {
+        (Some(person), None) => Which::Of(person),
+        (None, Some(division)) => {
+            caller.may_see(&division)?;
+            Which::At(division)
         }
+        _ => return Err(Problem::invalid("division", "Give a person or a division, and not both.").into()),
     };
-    let work = ListNotices { caller, inbox, page };
-    Ok(Json(app.db.read(work).await?))
+    let unread = unread.unwrap_or_default();
+    Ok(Json(
+        app.db
+            .read(ListNotices {
+                caller,
+                which,
+                unread,
+                page,
+            })
+            .await?,
+    ))
 }
 
 /// `GET /notices/{notice}`.
 async fn show_notice(
-    State(app): Notices,
+    State(app): Inboxes,
     caller: Caller,
     Path(notice): Path<NoticeId>,
 ) -> Result<Json<NoticeView>, Failure> {
     caller.require_any(&OFFICERS)?;
-    Ok(Json(app.db.read(ShowNotice { caller, notice }).await?))
+    let county = app.area.into();
+    Ok(Json(
+        app.db
+            .read(ShowNotice {
+                caller,
+                county,
+                notice,
+            })
+            .await?,
+    ))
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Reading {}
+struct Nothing {}
 
 /// `POST /notices/{notice}/read`.
 async fn read_notice(
-    State(app): Notices,
+    State(app): Inboxes,
     caller: Caller,
     Path(notice): Path<NoticeId>,
-    command: Keyed<Reading>,
+    command: Keyed<Nothing>,
 ) -> Result<Done<WasRead>, Failure> {
     caller.require_any(&OFFICERS)?;
     let request = app.request_key(&caller, &command);
-    app.done(request, ReadNotice { caller, notice }).await
+    app.done(
+        request,
+        ReadNotice {
+            reader: caller,
+            notice,
+        },
+    )
+    .await
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -93,12 +122,13 @@ struct CountFilter {
 
 /// `GET /counts?division=513335100`.
 async fn count_notices(
-    State(app): Notices,
+    State(app): Inboxes,
     caller: Caller,
     Query(CountFilter { division }): Query<CountFilter>,
 ) -> Result<Json<Counts>, Failure> {
     caller.require_any(&OFFICERS)?;
-    Ok(Json(app.db.read(CountNotices { caller, division }).await?))
+    caller.may_see(&division)?;
+    Ok(Json(app.db.read(CountNotices { division }).await?))
 }
 
 #[cfg(test)]

@@ -94,8 +94,17 @@ mod tests {
             registered_on: "2020-04-08".parse().unwrap(),
             annulled_on: Some("2020-04-20".parse().unwrap()),
         };
-        let facts = Facts { deaths: vec![death], ..Facts::default() };
-        let days = ["2020-01-21", "2020-04-07", "2020-04-08", "2020-04-19", "2020-04-20"];
+        let facts = Facts {
+            deaths: vec![death],
+            ..Facts::default()
+        };
+        let days = [
+            "2020-01-21",
+            "2020-04-07",
+            "2020-04-08",
+            "2020-04-19",
+            "2020-04-20",
+        ];
         let dead = days.map(|day| facts.is_dead(day.parse().unwrap()));
         assert_eq!(dead, [false, false, true, true, false]);
     }
@@ -111,6 +120,14 @@ mod tests {
         };
         let months = ["2019-12", "2020-02", "2020-03", "2020-05"];
         let support = months.map(|month| facts.support(month.parse().unwrap()));
-        assert_eq!(support, [Support::None, Support::Dispersed, Support::None, Support::Centralised]);
+        assert_eq!(
+            support,
+            [
+                Support::None,
+                Support::Dispersed,
+                Support::None,
+                Support::Centralised
+            ]
+        );
     }
 }

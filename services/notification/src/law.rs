@@ -65,10 +65,19 @@ mod tests {
     #[test]
     fn a_day_cites_the_law_of_that_day() {
         let laws = Laws::embedded().unwrap();
-        let cited = |on: &str| laws.text("return-of-overpayment", on.parse().unwrap()).map(str::to_owned);
+        let cited = |on: &str| {
+            laws.text("return-of-overpayment", on.parse().unwrap())
+                .map(str::to_owned)
+        };
         assert_eq!(cited("2017-09-30"), None);
-        assert_eq!(cited("2020-12-31").unwrap(), "《中华人民共和国民法总则》第一百二十二条");
-        assert_eq!(cited("2021-01-01").unwrap(), "《中华人民共和国民法典》第一百二十二条、第九百八十五条");
+        assert_eq!(
+            cited("2020-12-31").unwrap(),
+            "《中华人民共和国民法总则》第一百二十二条"
+        );
+        assert_eq!(
+            cited("2021-01-01").unwrap(),
+            "《中华人民共和国民法典》第一百二十二条、第九百八十五条"
+        );
     }
 
     #[test]

@@ -99,7 +99,9 @@ pub(crate) enum TemplateError {
 /// Reads one template.
 pub(crate) fn template(code: &str) -> Result<Template, TemplateError> {
     let found = FILES.iter().find(|(name, _)| *name == code);
-    let (code, text) = found.ok_or_else(|| TemplateError::Unknown { code: code.to_owned() })?;
+    let (code, text) = found.ok_or_else(|| TemplateError::Unknown {
+        code: code.to_owned(),
+    })?;
     read(code, text)
 }
 
@@ -151,21 +153,31 @@ pub(crate) fn word(
     on: Date,
 ) -> Result<Worded, TemplateError> {
     let template = template(code)?;
-    let fill = |text: &str| {
-        fill(text, values).map_err(|value| TemplateError::Missing { code, value })
-    };
+    let fill = |text: &str| fill(text, values).map_err(|value| TemplateError::Missing { code, value });
     let mut lines = Vec::new();
     for paragraph in &template.paragraphs {
         if paragraph.only.iter().all(|circumstance| values.is(circumstance)) {
             lines.push(fill(paragraph.text)?);
         }
     }
-    let bases: Vec<&str> = template.bases.iter().filter_map(|basis| laws.text(basis, on)).collect();
+    let bases: Vec<&str> = template
+        .bases
+        .iter()
+        .filter_map(|basis| laws.text(basis, on))
+        .collect();
     if !bases.is_empty() {
         lines.push(format!("依据：{}。", bases.join("；")));
     }
-    lines.extend(template.remedy.and_then(|remedy| laws.text(remedy, on)).map(str::to_owned));
-    Ok(Worded { title: fill(template.title)?, words: lines.join("\n") })
+    lines.extend(
+        template
+            .remedy
+            .and_then(|remedy| laws.text(remedy, on))
+            .map(str::to_owned),
+    );
+    Ok(Worded {
+        title: fill(template.title)?,
+        words: lines.join("\n"),
+    })
 }
 
 /// Puts values into a text; answers the name of one that is not there.
@@ -189,7 +201,11 @@ mod tests {
 
     #[test]
     fn every_template_is_called_for_and_every_one_that_is_called_for_can_be_read() {
-        let called: BTreeSet<&str> = TABLE.iter().flat_map(|call| call.notices).map(|(_, code)| *code).collect();
+        let called: BTreeSet<&str> = TABLE
+            .iter()
+            .flat_map(|call| call.notices)
+            .map(|(_, code)| *code)
+            .collect();
         let files: BTreeSet<&str> = FILES.iter().map(|(code, _)| *code).collect();
         assert_eq!(called, files);
         for code in files {
@@ -203,7 +219,10 @@ mod tests {
         for (code, _) in FILES {
             let template = template(code).unwrap();
             for law in template.bases.iter().chain(&template.remedy) {
-                assert!(laws.text(law, "2026-11-24".parse().unwrap()).is_some(), "{code}: {law}");
+                assert!(
+                    laws.text(law, "2026-11-24".parse().unwrap()).is_some(),
+                    "{code}: {law}"
+                );
             }
         }
     }
@@ -211,9 +230,18 @@ mod tests {
     #[test]
     fn a_fault_names_the_file_and_the_line() {
         let faults = [
-            ("标题 甲\n咨询：乡镇\n\n文", "template `x`, line 1: a heading is a word, ：, and a text"),
-            ("标题：甲\n咨询：省厅\n\n文", "template `x`, line 2: the headings are 标题, 依据, 救济 and 咨询"),
-            ("标题：甲\n咨询：乡镇\n\n【家属文", "template `x`, line 4: a 【 is not closed"),
+            (
+                "标题 甲\n咨询：乡镇\n\n文",
+                "template `x`, line 1: a heading is a word, ：, and a text",
+            ),
+            (
+                "标题：甲\n咨询：省厅\n\n文",
+                "template `x`, line 2: the headings are 标题, 依据, 救济 and 咨询",
+            ),
+            (
+                "标题：甲\n咨询：乡镇\n\n【家属文",
+                "template `x`, line 4: a 【 is not closed",
+            ),
             ("咨询：乡镇\n\n文", "template `x`, line 1: it has no 标题"),
         ];
         for (text, fault) in faults {

@@ -41,7 +41,6 @@ const FIELDS: &[(&str, &str, Form)] = &[
     ("hash", "校验值", Plain),
     ("key", "标准名称", Word("standard")),
     ("lines", "条数", Length),
-    ("mode", "供养方式", Word("mode")),
     ("month", "月份", Form::Month),
     ("months", "月份", Months),
     ("outstanding", "未收金额", Money),
@@ -68,6 +67,8 @@ const CIRCUMSTANCES: &[(&str, &str, &str)] = &[
     ("corrected", "false", "新设账户"),
     ("corrected", "true", "更正账户"),
     ("late", "true", "逾期登记"),
+    ("mode", "\"centralised\"", "集中供养"),
+    ("mode", "\"dispersed\"", "分散供养"),
     ("outcome", "\"granted\"", "确认"),
     ("outcome", "\"refused\"", "不予确认"),
 ];
@@ -106,9 +107,17 @@ impl Values {
         let makes = |(field, value, _): &&(&str, &str, &str)| {
             data.get(*field).is_some_and(|found| found.to_string() == *value)
         };
-        values.circumstances = CIRCUMSTANCES.iter().filter(makes).map(|(_, _, name)| *name).collect();
+        values.circumstances = CIRCUMSTANCES
+            .iter()
+            .filter(makes)
+            .map(|(_, _, name)| *name)
+            .collect();
         if let Some(outstanding) = data.get("outstanding") {
-            values.turn(if outstanding == 0 { "已结清" } else { "未结清" });
+            values.turn(if outstanding == 0 {
+                "已结清"
+            } else {
+                "未结清"
+            });
         }
         Ok(values)
     }
@@ -198,7 +207,9 @@ mod tests {
         for entry in CATALOGUE {
             let sample = (entry.sample)().unwrap();
             // Told of each payment, not of the whole; lines and divisions are not told at all.
-            let told = ["settled", "computed", "established"].iter().all(|name| *name != entry.name);
+            let told = ["settled", "computed", "established"]
+                .iter()
+                .all(|name| *name != entry.name);
             if told {
                 Values::of(&sample, &words).unwrap_or_else(|error| panic!("{}: {error}", entry.event_type));
             }

@@ -30,7 +30,10 @@ fn supported(mode: &str) -> Facts {
         first_month: "2020-01".parse().unwrap(),
         ended: None,
     };
-    Facts { entitlements: vec![entitlement], ..Facts::default() }
+    Facts {
+        entitlements: vec![entitlement],
+        ..Facts::default()
+    }
 }
 
 fn dead() -> Facts {
@@ -39,7 +42,10 @@ fn dead() -> Facts {
         registered_on: "2020-04-08".parse().unwrap(),
         annulled_on: None,
     };
-    Facts { deaths: vec![death], ..Facts::default() }
+    Facts {
+        deaths: vec![death],
+        ..Facts::default()
+    }
 }
 
 /// A sample with each circumstance that changes its words.
@@ -75,7 +81,10 @@ fn every_notice_reads_as_it_did() {
     ];
     let mut text = String::new();
     for call in TABLE {
-        let entry = CATALOGUE.iter().find(|entry| entry.event_type == call.event).unwrap();
+        let entry = CATALOGUE
+            .iter()
+            .find(|entry| entry.event_type == call.event)
+            .unwrap();
         let sample = (entry.sample)().unwrap();
         for data in variants(call.event, &sample).into_iter().flat_map(call.parts) {
             let occasion = Occasion {
@@ -94,16 +103,25 @@ fn every_notice_reads_as_it_did() {
                             Recipient::Family => "家属",
                             Recipient::Office => "单位",
                         };
-                        let Draft { division, template, worded, .. } = &draft;
+                        let Draft {
+                            division,
+                            template,
+                            worded,
+                            ..
+                        } = &draft;
                         let Worded { title, words } = worded;
-                        writeln!(text, "## {template} → {recipient} {division}{who}\n{title}\n{words}\n").unwrap();
+                        writeln!(
+                            text,
+                            "## {template} → {recipient} {division}{who}\n{title}\n{words}\n"
+                        )
+                        .unwrap();
                         told.push(draft);
                     }
                 }
             }
         }
     }
-    mz_testkit::golden(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/notices.txt"), &text);
+    mz_testkit::golden::check("tests/golden/notices.txt", &text);
 }
 
 #[test]
@@ -115,7 +133,10 @@ fn a_notice_goes_to_the_township_of_the_home_or_else_of_the_event() {
         division: "513335".parse().unwrap(),
         data: Value::Null,
     };
-    let at_home = Facts { home: Some("513335100201".parse().unwrap()), ..Facts::default() };
+    let at_home = Facts {
+        home: Some("513335100201".parse().unwrap()),
+        ..Facts::default()
+    };
     let inbox = |to, facts: &Facts| desk.inbox(to, &occasion, facts).to_string();
     assert_eq!(inbox(To::Office, &at_home), "513335100");
     assert_eq!(inbox(To::Office, &Facts::default()), "513335");
