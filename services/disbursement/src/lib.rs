@@ -11,13 +11,6 @@
 //! | `store/`, `migrations/` | the only SQL |
 //! | `formats/` | the bank file and the result file |
 //! | `problems.rs`, `problems/` | what can be refused, a page each |
-//!
-//! Not there yet: agreed offsets and waivers of recoveries.
-
-#![expect(
-    dead_code,
-    reason = "store and rules know agreed offsets and waivers, which have no commands yet"
-)]
 
 mod api;
 mod commands;

@@ -16,6 +16,8 @@ mz_http::problem_codes! {
     RESULTS_REFUSED = "results.refused";
     /// More than is outstanding.
     TOO_MUCH = "recovery.too-much";
+    /// An agreement waits for its decision.
+    PENDING = "recovery.agreement-pending";
 }
 
 /// Faults of a file that are told in words; the page of the format explains the rest.
@@ -42,6 +44,14 @@ pub(crate) fn not_open(number: &str) -> Problem {
 
 pub(crate) fn not_sealed(number: &str) -> Problem {
     Problem::refused(NOT_SEALED, format!("Batch {number} is not sealed yet."))
+}
+
+pub(crate) fn no_agreement() -> Problem {
+    Problem::not_found("This recovery has no such agreement.")
+}
+
+pub(crate) fn agreement_pending() -> Problem {
+    Problem::refused(PENDING, "A proposal of the same kind is not decided yet.")
 }
 
 pub(crate) fn no_recovery() -> Problem {

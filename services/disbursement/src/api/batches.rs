@@ -35,6 +35,7 @@ pub(super) struct NewBatch {
 pub(super) async fn build_batch(
     State(app): Books,
     caller: Caller,
+    correlation: Correlation,
     command: Keyed<NewBatch>,
 ) -> Result<Created<Built>, Failure> {
     caller.require_any(&OFFICERS)?;
@@ -45,6 +46,7 @@ pub(super) async fn build_batch(
         programme,
     } = command.body;
     let work = BuildBatch {
+        origin: origin(&caller, &correlation),
         maker: caller,
         month,
         programme,
@@ -89,7 +91,7 @@ pub(super) async fn show_batch(
 }
 
 /// `GET /batches/{batch}/payments`.
-pub(super) async fn list_payments(
+pub(super) async fn list_batch_payments(
     State(app): Books,
     caller: Caller,
     Path(batch): Path<BatchId>,

@@ -1,5 +1,6 @@
 //! Routes and wire types.
 
+mod agreements;
 mod batches;
 mod money;
 
@@ -41,6 +42,26 @@ fn api() -> Api<App<Disbursement>> {
             money::repay,
             "Enters what was paid back",
         )
+        .post(
+            "/recoveries/{recovery}/offsets",
+            agreements::propose_offset,
+            "Proposes what is kept back a month",
+        )
+        .post(
+            "/recoveries/{recovery}/offsets/{agreement}/decision",
+            agreements::decide_offset,
+            "Decides on an offset as its checker",
+        )
+        .post(
+            "/recoveries/{recovery}/waivers",
+            agreements::propose_waiver,
+            "Proposes what is given up",
+        )
+        .post(
+            "/recoveries/{recovery}/waivers/{agreement}/decision",
+            agreements::decide_waiver,
+            "Decides on a waiver as its checker",
+        )
         .get("/proof", money::show_proof, "Whether the books hold together");
     api.get("/batches", batches::list_batches, "Batches, a page at a time")
         .post(
@@ -51,7 +72,7 @@ fn api() -> Api<App<Disbursement>> {
         .get("/batches/{batch}", batches::show_batch, "A batch")
         .get(
             "/batches/{batch}/payments",
-            batches::list_payments,
+            batches::list_batch_payments,
             "Payments of a batch, a page at a time",
         )
         .post(

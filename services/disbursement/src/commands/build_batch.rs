@@ -1,6 +1,6 @@
 //! Build a batch 编制发放批次 from all that is payable and in no other, and from what came back and can be issued again.
 
-use crate::moves::{MoveError, payable};
+use crate::moves::{MoveError, keep, payable};
 use crate::problems;
 use crate::rules::numbers::batch_number;
 use crate::store::{self, BatchRow, IssueRow, LineRow, PaymentLineRow, PaymentRow};
@@ -10,7 +10,7 @@ use mz_contracts::{Code, Disbursement};
 use mz_http::Caller;
 use mz_kernel::{BatchId, DivisionCode, Fen, LineId, Month, PaymentId, PersonId};
 use mz_runtime::Failure;
-use mz_store::{Json, Tx, Work};
+use mz_store::{Json, Origin, Tx, Work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +20,7 @@ pub(crate) struct BuildBatch {
     pub(crate) month: Month,
     pub(crate) programme: Code,
     pub(crate) division: DivisionCode,
+    pub(crate) origin: Origin,
 }
 
 /// The batch.
@@ -45,6 +46,13 @@ impl Work<Disbursement> for BuildBatch {
         let batch = self.batch(tx).await?;
         store::insert_batch(tx, &batch).await?;
         let (mut payments, within) = self.payments(tx, batch.id, &lines)?;
+        keep(
+            tx,
+            &self.origin,
+            (self.programme.as_str(), self.month),
+            &mut payments,
+        )
+        .await?;
         payments.extend(again.into_iter().map(|row| PaymentRow {
             issues: row.issues + 1,
             ..row

@@ -1,5 +1,6 @@
 //! One use case a file: load, decide, save, emit.
 
+pub(crate) mod agree;
 pub(crate) mod build_batch;
 pub(crate) mod decide_batch;
 pub(crate) mod enter_results;

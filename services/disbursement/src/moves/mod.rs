@@ -1,10 +1,12 @@
 //! What moves money in the books, whichever fact or command asks for it: each works on many rows at once.
 
 mod absorb;
+mod keep;
 mod leave;
 mod net;
 
 pub(crate) use absorb::{absorb, code};
+pub(crate) use keep::keep;
 pub(crate) use leave::{payable, recheck, reopen};
 pub(crate) use net::net_lines;
 

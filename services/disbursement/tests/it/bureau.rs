@@ -131,9 +131,20 @@ impl Bureau {
         self.maker.post(SERVICE, "/payees", body).await.is(201)
     }
 
-    pub(crate) async fn dies(&self, person: &str, on: &str) {
+    pub(crate) async fn dies(&self, person: &str, on: &str) -> String {
         let body = json!({ "person": person, "died_on": on });
-        self.maker.post(DEATHS, "/deaths", body).await.is(201);
+        let death = text(&self.maker.post(DEATHS, "/deaths", body).await.is(201), "death");
+        self.settled().await;
+        death
+    }
+
+    pub(crate) async fn annul(&self, death: &str) {
+        let path = format!("/deaths/{death}/annulments");
+        let body = json!({ "reason": "mistaken-identity" });
+        let proposed = self.maker.post(DEATHS, &path, body).await.is(201);
+        let path = format!("{path}/{}/decision", text(&proposed, "annulment"));
+        let agree = json!({ "agree": true, "reasons": ["seen alive"] });
+        self.checker.post(DEATHS, &path, agree).await.is(200);
         self.settled().await;
     }
 

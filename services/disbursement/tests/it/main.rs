@@ -3,6 +3,7 @@
 
 mod bureau;
 mod late_death;
+mod offsets;
 mod returned;
 
 use bureau::{Bureau, SERVICE, text};
