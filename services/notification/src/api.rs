@@ -1,8 +1,6 @@
 //! Routes and wire types.
 
-use crate::commands::read_notice::{ReadNotice, WasRead};
-use crate::queries::{CountNotices, Counts, ListNotices, NoticeItem, NoticeView, ShowNotice};
-use crate::store::Which;
+use crate::queries::{CountNotices, Counts, Inbox, ListNotices, NoticeView, ReadNotice, ShowNotice, WasRead};
 use axum::Router;
 use axum::extract::State;
 use mz_contracts::Notification;
@@ -12,7 +10,7 @@ use mz_runtime::{App, Failure};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-type Inboxes = State<App<Notification>>;
+type Notices = State<App<Notification>>;
 
 pub(crate) fn routes(app: App<Notification>) -> Router {
     app.api(api())
@@ -23,96 +21,69 @@ fn api() -> Api<App<Notification>> {
         .get(
             "/notices",
             list_notices,
-            "Notices of an inbox, the newest first, a page at a time",
+            "Notices of a person or of the offices of a division, newest first, a page at a time",
         )
-        .get("/notices/{notice}", show_notice, "A notice with its words")
+        .get("/notices/{notice}", show_notice, "A notice")
         .post("/notices/{notice}/read", read_notice, "Marks a notice as read")
-        .get("/counts", count_notices, "What waits in the inbox of an office")
+        .get("/counts", count_notices, "How many notices nobody has read")
 }
 
 #[derive(Deserialize, JsonSchema)]
 struct NoticeFilter {
-    /// Notices to this person, or to the family.
+    /// Notices to or about this person.
     person: Option<PersonId>,
-    /// Notices to the office of this division, not to those below.
+    /// Notices to the offices of this division and of the ones below it.
     division: Option<DivisionCode>,
     /// Only those that nobody has read.
-    unread: Option<bool>,
+    #[serde(default)]
+    unread: bool,
 }
 
-/// `GET /notices?person=per_…` or `GET /notices?division=513335100&unread=true`.
+/// `GET /notices?person=per_…` or `?division=513335100&unread=true`.
 async fn list_notices(
-    State(app): Inboxes,
+    State(app): Notices,
     caller: Caller,
-    Query(NoticeFilter {
-        person,
-        division,
-        unread,
-    }): Query<NoticeFilter>,
+    Query(filter): Query<NoticeFilter>,
     page: Page,
-) -> Result<Json<Paged<NoticeItem>>, Failure> {
+) -> Result<Json<Paged<NoticeView>>, Failure> {
     caller.require_any(&OFFICERS)?;
-    let which = match (person, division) {
-        (Some(person), None) => Which::Of(person),
-        (None, Some(division)) => {
-            caller.may_see(&division)?;
-            Which::At(division)
+    let unread = filter.unread;
+    let inbox = match (filter.person, filter.division) {
+        (Some(person), None) if !unread => Inbox::Person(person),
+        (None, Some(division)) => Inbox::Office { division, unread },
+        _ => {
+            let detail = "Ask for the notices of a person, or of a division with or without `unread`.";
+            return Err(Problem::invalid("person", detail).into());
         }
-        _ => return Err(Problem::invalid("division", "Give a person or a division, and not both.").into()),
     };
-    let unread = unread.unwrap_or_default();
-    Ok(Json(
-        app.db
-            .read(ListNotices {
-                caller,
-                which,
-                unread,
-                page,
-            })
-            .await?,
-    ))
+    let work = ListNotices { caller, inbox, page };
+    Ok(Json(app.db.read(work).await?))
 }
 
 /// `GET /notices/{notice}`.
 async fn show_notice(
-    State(app): Inboxes,
+    State(app): Notices,
     caller: Caller,
     Path(notice): Path<NoticeId>,
 ) -> Result<Json<NoticeView>, Failure> {
     caller.require_any(&OFFICERS)?;
-    let county = app.area.into();
-    Ok(Json(
-        app.db
-            .read(ShowNotice {
-                caller,
-                county,
-                notice,
-            })
-            .await?,
-    ))
+    Ok(Json(app.db.read(ShowNotice { caller, notice }).await?))
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+struct Reading {}
 
 /// `POST /notices/{notice}/read`.
 async fn read_notice(
-    State(app): Inboxes,
+    State(app): Notices,
     caller: Caller,
     Path(notice): Path<NoticeId>,
-    command: Keyed<Nothing>,
+    command: Keyed<Reading>,
 ) -> Result<Done<WasRead>, Failure> {
     caller.require_any(&OFFICERS)?;
     let request = app.request_key(&caller, &command);
-    app.done(
-        request,
-        ReadNotice {
-            reader: caller,
-            notice,
-        },
-    )
-    .await
+    app.done(request, ReadNotice { caller, notice }).await
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -122,13 +93,12 @@ struct CountFilter {
 
 /// `GET /counts?division=513335100`.
 async fn count_notices(
-    State(app): Inboxes,
+    State(app): Notices,
     caller: Caller,
     Query(CountFilter { division }): Query<CountFilter>,
 ) -> Result<Json<Counts>, Failure> {
     caller.require_any(&OFFICERS)?;
-    caller.may_see(&division)?;
-    Ok(Json(app.db.read(CountNotices { division }).await?))
+    Ok(Json(app.db.read(CountNotices { caller, division }).await?))
 }
 
 #[cfg(test)]

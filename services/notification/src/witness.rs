@@ -1,177 +1,54 @@
-//! What notification does with every event: it records the facts that notices depend on, addresses and words anew what
-//! they change, and puts the notices that the event itself calls for into their inboxes.
+//! Hears every event and puts the notices that it calls for into inboxes.
 
-use crate::calls::{self, Call, Known};
-use crate::draft::{Desk, Draft, DraftError, Occasion};
-use crate::facts::Facts;
-use crate::store::{self, Inbox, NewNotice, NoticeRow};
+use crate::calls::{Call, To, call};
+use crate::store::{self, NoticeRow};
+use crate::templates::{fill, template};
 use mz_bus::{ReactionError, Witness};
-use mz_contracts::events::{
-    DeathAnnulled, DeathRegistered, DivisionEstablished, EntitlementGranted, EntitlementResumed,
-    EntitlementStopped, NoticeIssued, PersonRegistered, Recipient,
-};
-use mz_contracts::{Code, Envelope, Event, Notification};
-use mz_kernel::{EventId, NoticeId, PersonId};
-use mz_store::{Origin, Tx};
-use serde_json::Value;
+use mz_contracts::events::{Cause, DeathAnnulled, DeathRegistered, NoticeIssued, Recipient};
+use mz_contracts::{Code, Envelope, Notification};
+use mz_kernel::{DivisionCode, Fen, Level, PersonId};
+use mz_store::{Json, Origin, StoreError, Tx};
+use serde_json::{Value, json};
 
-/// Hears every event.
-pub(crate) struct Desked(pub(crate) Desk);
+/// The fact of a [`Cause`] that says that the person is dead.
+const DEATH: &str = "death";
 
-impl Witness<Notification> for Desked {
+/// Issues notices.
+pub(crate) struct Issuer;
+
+impl Witness<Notification> for Issuer {
     async fn witness(
         &self,
         tx: &mut Tx<Notification>,
         envelope: &Envelope,
         origin: &Origin,
     ) -> Result<(), ReactionError> {
-        let call = match calls::call(&envelope.event_type) {
-            Known::As(call) => call,
-            Known::Not => return Ok(()),
-            Known::OtherVersion => return Err(other_version(envelope)),
-        };
-        if let Some(person) = record(tx, envelope).await? {
-            self.revise(tx, person, origin).await?;
-        }
-        self.issue(tx, call, envelope, origin).await
-    }
-}
-
-fn other_version(envelope: &Envelope) -> ReactionError {
-    let ty = &envelope.event_type;
-    ReactionError::Refused(format!(
-        "{ty} is a version that this program does not know; update the program and retry"
-    ))
-}
-
-/// Records what the event adds to the facts; answers whose notices may change by it.
-async fn record(tx: &mut Tx<Notification>, envelope: &Envelope) -> Result<Option<PersonId>, ReactionError> {
-    let person = match envelope.event_type.as_str() {
-        DivisionEstablished::TYPE => {
-            let event: DivisionEstablished = envelope.read()?;
-            store::record_place(tx, event.code, &event.name).await?;
-            return Ok(None);
-        }
-        PersonRegistered::TYPE => {
-            let event: PersonRegistered = envelope.read()?;
-            store::record_home(tx, event.person, event.division).await?;
-            event.person
-        }
-        DeathRegistered::TYPE => {
-            let event: DeathRegistered = envelope.read()?;
-            store::record_death(tx, &event).await?;
-            event.person
-        }
-        DeathAnnulled::TYPE => {
-            let event: DeathAnnulled = envelope.read()?;
-            known(store::annul_death(tx, &event).await?, &event.death)?;
-            event.person
-        }
-        EntitlementGranted::TYPE => {
-            let event: EntitlementGranted = envelope.read()?;
-            store::record_entitlement(tx, &event).await?;
-            event.person
-        }
-        EntitlementStopped::TYPE => {
-            let event: EntitlementStopped = envelope.read()?;
-            // A death is known from its register; who died supported was supported.
-            if event.reason == Code::of("death") {
-                return Ok(None);
-            }
-            let was_known = store::end_entitlement(tx, event.entitlement, Some(event.from)).await?;
-            known(was_known, &event.entitlement)?;
-            event.person
-        }
-        EntitlementResumed::TYPE => {
-            let event: EntitlementResumed = envelope.read()?;
-            known(
-                store::end_entitlement(tx, event.entitlement, None).await?,
-                &event.entitlement,
-            )?;
-            event.person
-        }
-        _ => return Ok(None),
-    };
-    Ok(Some(person))
-}
-
-/// Events of one thing come in order: what changes it cannot come before what made it.
-fn known(was_known: bool, id: &impl std::fmt::Display) -> Result<(), ReactionError> {
-    let lost = || ReactionError::Refused(format!("{id} was never recorded here"));
-    was_known.then_some(()).ok_or_else(lost)
-}
-
-impl Desked {
-    /// Puts the notices that an event calls for into their inboxes.
-    async fn issue(
-        &self,
-        tx: &mut Tx<Notification>,
-        call: &'static Call,
-        envelope: &Envelope,
-        origin: &Origin,
-    ) -> Result<(), ReactionError> {
-        if call.notices.is_empty() {
-            return Ok(());
-        }
         let data: Value = serde_json::from_str(&envelope.data)
-            .map_err(|error| ReactionError::Refused(format!("the data is not JSON: {error}")))?;
-        let (issued_on, mut numbers) = (tx.today(), 0..);
-        for data in (call.parts)(data) {
-            let person: Option<PersonId> = data["person"].as_str().and_then(|id| id.parse().ok());
-            let facts = match person {
-                Some(person) => store::facts(tx, person).await?,
-                None => Facts::default(),
-            };
-            let occasion = Occasion {
-                event_type: envelope.event_type.clone(),
-                on: envelope.legal_date,
-                division: envelope.division,
-                data,
-            };
-            for (to, part) in call.notices.iter().zip(numbers.by_ref()) {
-                let draft = self.0.draft(*to, &occasion, &facts, issued_on).map_err(refused)?;
-                let id: NoticeId = tx.new_id();
-                let (event, occasion, draft) = (envelope.id, &occasion, &draft);
-                tell(tx, origin, id, person, event, draft)?;
-                let new = NewNotice {
-                    id,
-                    event,
-                    part,
-                    person,
-                    occasion,
-                    draft,
-                    issued_on,
-                };
-                store::insert_notice(tx, new).await?;
+            .map_err(|error| ReactionError::Refused(format!("its data is not JSON: {error}")))?;
+        learn(tx, envelope, &data).await?;
+        match call(&envelope.event_type) {
+            None | Some(Call::Nothing(_)) => {}
+            Some(Call::Notices(notices)) => {
+                let person = person_of(&data);
+                for (code, to) in notices {
+                    issue(tx, envelope, origin, (code, *to), person, &data).await?;
+                }
             }
-        }
-        Ok(())
-    }
-
-    /// Addresses and words the notices to and about a person by all that is known now. What changes has not been
-    /// read in that form by anybody.
-    async fn revise(
-        &self,
-        tx: &mut Tx<Notification>,
-        person: PersonId,
-        origin: &Origin,
-    ) -> Result<(), ReactionError> {
-        let rows = store::notices_about(tx, person).await?;
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let facts = store::facts(tx, person).await?;
-        for row in rows {
-            let Some(to) = addressed(&row) else { continue };
-            let draft = self
-                .0
-                .draft(to, &row.occasion(), &facts, row.issued_on)
-                .map_err(refused)?;
-            let has_moved = (row.recipient, row.division) != (Inbox(draft.recipient), draft.division);
-            if has_moved || row.title != draft.worded.title || row.words != draft.worded.words {
-                store::change_notice(tx, &row, &draft).await?;
-                if has_moved {
-                    tell(tx, origin, row.id, row.person, row.event, &draft)?;
+            Some(Call::EachReturned { person, office }) => {
+                let returned = returned(&data);
+                for payment in &returned {
+                    issue(
+                        tx,
+                        envelope,
+                        origin,
+                        (person, To::Person),
+                        person_of(payment),
+                        payment,
+                    )
+                    .await?;
+                }
+                if let Some(all) = together(&data, &returned) {
+                    issue(tx, envelope, origin, (office, To::Office), None, &all).await?;
                 }
             }
         }
@@ -179,39 +56,149 @@ impl Desked {
     }
 }
 
-/// The row of the table that a notice was made from; none where the table of today has no such row any more.
-fn addressed(row: &NoticeRow) -> Option<(calls::To, &'static str)> {
-    let Known::As(call) = calls::call(&row.event_type) else {
-        return None;
+/// Keeps who is dead and where everybody belongs, whichever event says so first.
+async fn learn(tx: &mut Tx<Notification>, envelope: &Envelope, data: &Value) -> Result<(), ReactionError> {
+    let Some(person) = person_of(data) else {
+        return Ok(());
     };
-    call.notices
-        .iter()
-        .find(|(_, template)| *template == row.template.as_str())
-        .copied()
+    store::keep_resident(tx, person, envelope.division).await?;
+    if envelope.holds::<DeathRegistered>() {
+        let DeathRegistered { death, .. } = envelope.read()?;
+        store::keep_death(tx, death.as_str(), person).await?;
+    } else if envelope.holds::<DeathAnnulled>() {
+        let DeathAnnulled { death, .. } = envelope.read()?;
+        store::annul_death(tx, death.as_str(), person).await?;
+    } else if let Ok(cause) = serde_json::from_value::<Cause>(data["cause"].clone())
+        && cause.fact.as_str() == DEATH
+    {
+        store::keep_death(tx, &cause.id, person).await?;
+    }
+    Ok(())
 }
 
-fn refused(error: DraftError) -> ReactionError {
-    ReactionError::Refused(mz_kernel::chain(&error))
-}
-
-fn tell(
+async fn issue(
     tx: &mut Tx<Notification>,
+    envelope: &Envelope,
     origin: &Origin,
-    notice: NoticeId,
+    (code, to): (&'static str, To),
     person: Option<PersonId>,
-    about: EventId,
-    draft: &Draft,
+    data: &Value,
 ) -> Result<(), ReactionError> {
-    let recipient: Recipient = draft.recipient;
-    let event = NoticeIssued {
-        notice,
-        recipient,
+    let (title, body) =
+        template(code).ok_or_else(|| ReactionError::Refused(format!("notice {code} has no template")))?;
+    let addressee = match to {
+        To::Person => Recipient::Person,
+        To::Family => Recipient::Family,
+        To::Office | To::Bureau => Recipient::Office,
+    };
+    let notice = NoticeRow {
+        id: tx.new_id(),
+        addressee: store::word(addressee).to_owned(),
         person,
-        template: Code::of(draft.template),
-        about,
-        division: draft.division,
+        division: inbox(tx, to, person, envelope.division).await?,
+        template: code.to_owned(),
+        title: title.to_owned(),
+        body: fill(body, data),
+        about: envelope.id,
+        about_type: envelope.event_type.clone(),
+        cause: Json(data["cause"].clone()),
         issued_on: tx.today(),
+        read_on: None,
+        dead: match person {
+            Some(person) => store::is_dead(tx, person).await?,
+            None => false,
+        },
+    };
+    store::insert_notice(tx, &notice).await?;
+    let event = NoticeIssued {
+        notice: notice.id,
+        recipient: notice.recipient(),
+        person,
+        template: Code::of(code),
+        about: envelope.id,
+        division: notice.division,
+        issued_on: notice.issued_on,
     };
     tx.emit(origin, &event)?;
     Ok(())
+}
+
+/// The division whose officers see a notice: a batch of the county tells about persons of its townships.
+async fn inbox(
+    tx: &mut Tx<Notification>,
+    to: To,
+    person: Option<PersonId>,
+    of_event: DivisionCode,
+) -> Result<DivisionCode, StoreError> {
+    match (to, person) {
+        (To::Person | To::Family, Some(person)) => Ok(store::resident(tx, person).await?.unwrap_or(of_event)),
+        (To::Bureau, _) => Ok(of_event.at(Level::County).unwrap_or(of_event)),
+        (To::Person | To::Family | To::Office, _) => Ok(of_event),
+    }
+}
+
+fn person_of(value: &Value) -> Option<PersonId> {
+    value["person"].as_str()?.parse().ok()
+}
+
+/// The payments that came back, each with what its batch says of all.
+fn returned(data: &Value) -> Vec<Value> {
+    let payments = data["payments"].as_array().into_iter().flatten();
+    let back = payments.filter(|payment| payment["outcome"] == "returned");
+    back.map(|payment| {
+        let mut payment = payment.clone();
+        payment["month"] = data["month"].clone();
+        payment["programme"] = data["programme"].clone();
+        payment
+    })
+    .collect()
+}
+
+/// What is told of all payments of an answer that came back; nothing where none did.
+fn together(data: &Value, returned: &[Value]) -> Option<Value> {
+    if returned.is_empty() {
+        return None;
+    }
+    let amounts = returned
+        .iter()
+        .filter_map(|payment| serde_json::from_value::<Fen>(payment["amount"].clone()).ok());
+    let amount = Fen::checked_sum(amounts).ok();
+    Some(json!({
+        "month": data["month"], "programme": data["programme"], "returned": returned.len(), "amount": amount,
+    }))
+}
+
+#[cfg(test)]
+mod order;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::templates::{fill, template};
+
+    #[test]
+    fn only_what_came_back_is_told() {
+        let payment =
+            |outcome, amount| json!({ "outcome": outcome, "amount": amount, "reason": "account-closed" });
+        let payments = [
+            payment("paid", 1),
+            payment("returned", 70_200),
+            payment("returned", 100),
+        ];
+        let data = json!({ "month": "2020-04", "programme": "tekun", "payments": payments });
+        let back = returned(&data);
+        let all = together(&data, &back).unwrap();
+        let text = fill(template("payments-returned").unwrap().1, &all);
+        assert!(
+            text.contains("2020年4月特困人员救助供养发放中，有2笔共703.00元"),
+            "{text}"
+        );
+        let text = fill(template("payment-returned").unwrap().1, &back[0]);
+        assert!(
+            text.contains("702.00元未能发放，已由银行退回，原因：账户已销户"),
+            "{text}"
+        );
+        let paid = json!({ "payments": [payment("paid", 1)] });
+        assert_eq!(together(&paid, &returned(&paid)), None);
+    }
 }
