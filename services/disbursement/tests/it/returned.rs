@@ -67,6 +67,10 @@ async fn a_file_with_a_fault_is_refused_whole(stage: Stage) {
     bureau.granted().await;
     bureau.run("2020-01").await;
     let batch = bureau.sealed("2020-01").await;
+    let path = format!("/batches/{batch}/bank-file");
+    bureau.checker.get(SERVICE, &path).await.is(200);
+    let township = bureau.maker.get(SERVICE, &path).await;
+    assert_eq!(township.status, 403);
     let path = format!("/batches/{batch}/results");
     let file =
         "批次号,PB-202001-TK-01,笔数,1,总金额,702.00\n序号,支付编号,金额,结果,原因\n1,pay_x,702.00,成功,\n";
