@@ -1,8 +1,9 @@
 //! Recoveries and their ledgers.
 
+use crate::ids::AgreementId;
 use crate::problems;
-use crate::store::{self, EntryRow, RecoveryFilter, RecoveryRow};
-use crate::words::EntryKind;
+use crate::store::{self, AgreementRow, EntryRow, RecoveryFilter, RecoveryRow};
+use crate::words::{AgreementKind, EntryKind};
 use mz_contracts::Disbursement;
 use mz_http::{Caller, Page, Paged};
 use mz_kernel::{
@@ -34,6 +35,8 @@ pub(crate) struct RecoveryView {
     per_month: Option<Fen>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ledger: Option<Vec<Entry>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agreements: Option<Vec<AgreementView>>,
     version: i64,
 }
 
@@ -94,12 +97,36 @@ impl From<RecoveryRow> for RecoveryView {
             raised_on: row.raised_on,
             per_month: row.per_month,
             ledger: None,
+            agreements: None,
             version: row.version,
         }
     }
 }
 
-/// A recovery by id, with its ledger.
+/// An offset or a waiver, proposed or decided.
+#[derive(Debug, Serialize, JsonSchema)]
+struct AgreementView {
+    agreement: AgreementId,
+    kind: AgreementKind,
+    amount: Fen,
+    ground: String,
+    /// Whether it waits for its decision.
+    pending: bool,
+}
+
+impl From<AgreementRow> for AgreementView {
+    fn from(row: AgreementRow) -> Self {
+        Self {
+            agreement: row.id,
+            kind: row.kind,
+            amount: row.amount,
+            ground: row.ground,
+            pending: row.pending,
+        }
+    }
+}
+
+/// A recovery by id, with its ledger and what was agreed on it.
 pub(crate) struct ShowRecovery {
     pub(crate) caller: Caller,
     pub(crate) recovery: RecoveryId,
@@ -116,6 +143,8 @@ impl Work<Disbursement> for ShowRecovery {
         let ledger = store::entries(tx, row.id).await?;
         let mut view = RecoveryView::from(row);
         view.ledger = Some(ledger.into_iter().map(Entry::from).collect());
+        let agreements = store::agreements(tx, self.recovery).await?;
+        view.agreements = Some(agreements.into_iter().map(AgreementView::from).collect());
         Ok(view)
     }
 }

@@ -53,5 +53,14 @@ async fn what_is_agreed_is_kept_back_and_given_back_when_its_payment_leaves(stag
     let decision = format!("{waivers}/{}/decision", text(&proposed, "agreement"));
     bureau.checker.post(SERVICE, &decision, agree).await.is(200);
     assert_eq!(outstanding().await, 0);
+    let shown = bureau.checker.get(SERVICE, &path).await.is(200);
+    let pending = shown["agreements"].as_array().expect("both").iter();
+    let pending: Vec<_> = pending
+        .map(|row| (text(row, "kind"), row["pending"] == true))
+        .collect();
+    assert_eq!(
+        pending,
+        [("offset".to_owned(), false), ("waiver".to_owned(), false)]
+    );
     bureau.finish("2020-04").await;
 }
