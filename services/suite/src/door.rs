@@ -114,6 +114,7 @@ fn all_problems() -> impl Iterator<Item = ProblemCode> {
         registration::PROBLEMS,
         funeral_reform::PROBLEMS,
         social_assistance::PROBLEMS,
+        disbursement::PROBLEMS,
     ]
     .into_iter()
     .flatten()
