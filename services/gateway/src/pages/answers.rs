@@ -149,7 +149,7 @@ pub(crate) struct Township {
     pub(crate) amount: Fen,
     pub(crate) previous_amount: Fen,
     pub(crate) difference: Fen,
-    pub(crate) held: u64,
+    pub(crate) held: Fen,
 }
 
 /// What left a batch, and why.

@@ -241,8 +241,8 @@ fn township_table(townships: &[Township], places: &Places) -> Table {
         totals.2 += town.amount.get();
         totals.3 += town.previous_amount.get();
         totals.4 += town.difference.get();
-        let held = if town.held > 0 {
-            Cell::tag(Tone::Warn, format!("暂缓 {}", town.held))
+        let held = if town.held.get() > 0 {
+            Cell::tag(Tone::Warn, format!("暂缓 {} 元", format::yuan(town.held)))
         } else {
             Cell::tag(Tone::Good, "无暂缓")
         };

@@ -49,7 +49,7 @@ pub(crate) fn propose_batch(batch: &str) -> Order {
 
 /// `POST /batches/{batch}/decision`: agreed only where the button of agreement was pressed.
 pub(crate) fn decide_batch(batch: &str, fields: &Fields) -> Order {
-    let body = json!({"agree": field(fields, "agree") == "true", "reasons": field(fields, "reasons")});
+    let body = json!({"agree": field(fields, "agree") == "true", "reasons": [field(fields, "reasons")]});
     order("disbursement", format!("/batches/{batch}/decision"), body)
 }
 
@@ -80,7 +80,7 @@ mod tests {
             ];
             decide_batch("b1", &fields.into()).body
         };
-        assert_eq!(decided("true"), json!({"agree": true, "reasons": "无误"}));
+        assert_eq!(decided("true"), json!({"agree": true, "reasons": ["无误"]}));
         for other in ["false", "", "TRUE", "on"] {
             assert_eq!(decided(other)["agree"], json!(false), "{other}");
         }
