@@ -82,6 +82,18 @@ impl Caller {
         Err(Problem::forbidden(codes::DIVISION, detail))
     }
 
+    /// The division that is read: the one asked for if the caller may see it, else the caller's only one.
+    pub fn reading(&self, asked: Option<DivisionCode>) -> Result<DivisionCode, Problem> {
+        match (asked, self.divisions.as_slice()) {
+            (Some(division), _) => self.may_see(&division).map(|()| division),
+            (None, [only]) => Ok(*only),
+            (None, _) => Err(Problem::invalid(
+                "division",
+                "Say which of your divisions is meant.",
+            )),
+        }
+    }
+
     /// The caller as the actor of an event.
     pub fn actor(&self) -> Actor {
         Actor::Officer(self.officer)

@@ -64,17 +64,7 @@ impl StretchQuery {
         if from > to {
             return Err(Problem::invalid("to", format!("{to} lies before {from}.")));
         }
-        let division = match (division, caller.divisions.as_slice()) {
-            (Some(division), _) => division,
-            (None, [only]) => *only,
-            (None, _) => {
-                return Err(Problem::invalid(
-                    "division",
-                    "Say which of your divisions is meant.",
-                ));
-            }
-        };
-        caller.may_see(&division)?;
+        let division = caller.reading(division)?;
         Ok(Stretch { from, to, division })
     }
 }

@@ -1,6 +1,6 @@
 //! Batches, from roster to the bank's answer.
 
-use super::{Books, reading};
+use super::Books;
 use crate::commands::build_batch::{BuildBatch, Built};
 use crate::commands::decide_batch::DecideBatch;
 use crate::commands::enter_results::{EnterResults, Entered};
@@ -74,7 +74,7 @@ pub(super) async fn list_batches(
     let filter = BatchFilter {
         month: query.month,
         programme: query.programme.map(String::from),
-        division: reading(&caller, query.division)?,
+        division: caller.reading(query.division)?,
         state: query.state,
     };
     Ok(Json(app.db.read(ListBatches { filter, page }).await?))

@@ -8,9 +8,8 @@ use crate::problems::PROBLEMS;
 use axum::Router;
 use axum::extract::State;
 use mz_contracts::Disbursement;
-use mz_http::{Api, Caller, Problem};
-use mz_kernel::DivisionCode;
-use mz_runtime::{App, Failure};
+use mz_http::Api;
+use mz_runtime::App;
 
 type Books = State<App<Disbursement>>;
 
@@ -95,18 +94,6 @@ fn api() -> Api<App<Disbursement>> {
             batches::enter_results,
             "Enters the bank's answer",
         )
-}
-
-/// The division that a list is about: the one asked for, or the only one of the caller.
-fn reading(caller: &Caller, asked: Option<DivisionCode>) -> Result<DivisionCode, Failure> {
-    match (asked, caller.divisions.as_slice()) {
-        (Some(division), _) => {
-            caller.may_see(&division)?;
-            Ok(division)
-        }
-        (None, [only]) => Ok(*only),
-        (None, _) => Err(Problem::invalid("division", "Say which of your divisions is meant.").into()),
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Accounts, payments of a person, recoveries, and the proof.
 
-use super::{Books, reading};
+use super::Books;
 use crate::commands::repay::{Repaid, Repay};
 use crate::commands::set_account::{AccountSet, SetAccount};
 use crate::problems;
@@ -109,7 +109,7 @@ pub(super) async fn list_recoveries(
     caller.require_any(&OFFICERS)?;
     let filter = RecoveryFilter {
         person: query.person,
-        division: reading(&caller, query.division)?,
+        division: caller.reading(query.division)?,
         open: query.state.map(|state| matches!(state, RecoveryState::Open)),
     };
     Ok(Json(app.db.read(ListRecoveries { filter, page }).await?))
@@ -193,7 +193,7 @@ pub(super) async fn show_proof(
     caller.require_any(&OFFICERS)?;
     let work = ShowProof {
         through,
-        division: reading(&caller, division)?,
+        division: caller.reading(division)?,
         level: match by {
             None | Some(By::County) => Level::Whole,
             Some(By::Township) => Level::Township,

@@ -1,6 +1,6 @@
 //! Cases.
 
-use super::{Assistance, reading};
+use super::Assistance;
 use crate::commands::accept_case::{AcceptCase, Accepted};
 use crate::commands::decide_case::{DecideCase, Decided};
 use crate::commands::move_case::{Move, MoveCase, Moved};
@@ -110,7 +110,7 @@ pub(super) async fn list_cases(
     page: Page,
 ) -> Result<Json<Paged<CaseView>>, Failure> {
     caller.require_any(&OFFICERS)?;
-    let division = reading(&caller, division)?;
+    let division = caller.reading(division)?;
     let calendar = Arc::clone(&app.calendar);
     Ok(Json(
         app.db

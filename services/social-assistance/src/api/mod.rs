@@ -9,9 +9,8 @@ use crate::problems::PROBLEMS;
 use axum::Router;
 use axum::extract::State;
 use mz_contracts::SocialAssistance;
-use mz_http::{Api, Caller, Problem};
-use mz_kernel::DivisionCode;
-use mz_runtime::{App, Failure};
+use mz_http::Api;
+use mz_runtime::App;
 
 type Assistance = State<App<SocialAssistance>>;
 
@@ -106,18 +105,6 @@ fn standards(api: Api<App<SocialAssistance>>) -> Api<App<SocialAssistance>> {
             standards::decide_standard,
             "Decides on a standard as its checker",
         )
-}
-
-/// The division that a caller reads: the one asked for if they may see it, else their only one.
-fn reading(caller: &Caller, asked: Option<DivisionCode>) -> Result<DivisionCode, Failure> {
-    match (asked, caller.divisions.as_slice()) {
-        (Some(division), _) => {
-            caller.may_see(&division)?;
-            Ok(division)
-        }
-        (None, [only]) => Ok(*only),
-        (None, _) => Err(Problem::invalid("division", "Say which of your divisions is meant.").into()),
-    }
 }
 
 #[cfg(test)]

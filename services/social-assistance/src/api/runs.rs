@@ -1,6 +1,6 @@
 //! Runs, lines and figures.
 
-use super::{Assistance, reading};
+use super::Assistance;
 use crate::commands::open_run::OpenRun;
 use crate::commands::settle_part::SettlePart;
 use crate::queries::{
@@ -106,7 +106,7 @@ pub(super) async fn list_lines(
     page: Page,
 ) -> Result<Json<Paged<LineView>>, Failure> {
     caller.require_any(&OFFICERS)?;
-    let division = reading(&caller, division)?;
+    let division = caller.reading(division)?;
     let filter = LineFilter {
         month,
         person,
@@ -133,7 +133,7 @@ pub(super) async fn show_figures(
     if from > to {
         return Err(Problem::invalid("to", format!("{to} lies before {from}.")).into());
     }
-    let division = reading(&caller, division)?;
+    let division = caller.reading(division)?;
     Ok(Json(app.db.read(ShowFigures { from, to, division }).await?))
 }
 
@@ -153,7 +153,7 @@ pub(super) async fn show_proof(
     Query(ProofQuery { through, division }): Query<ProofQuery>,
 ) -> Result<Json<Proof>, Failure> {
     caller.require_any(&OFFICERS)?;
-    let division = reading(&caller, division)?;
+    let division = caller.reading(division)?;
     let policy = Arc::clone(&app.policy);
     let work = ShowProof {
         policy,
