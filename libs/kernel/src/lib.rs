@@ -32,6 +32,7 @@ pub mod resident_id;
 pub mod stamp;
 #[doc(hidden)]
 pub mod text;
+pub mod words;
 
 pub use age::{LeapDayRule, age_on};
 pub use calendar::{Calendar, CalendarError, DayUnit, Days, Roll};

@@ -9,10 +9,9 @@ mod worked;
 
 use mz_casework::{LineKind, Outcome, Reasons};
 use mz_contracts::{Code, events};
+use mz_kernel::words;
 use mz_kernel::{Date, Days, DivisionCode, Month};
 use mz_policy::{Policy, PolicyError};
-
-use crate::words::words;
 
 pub(crate) use owed::{Ending, Facts, Ground, NoStandard, Standard, Standards, lines};
 
