@@ -8,6 +8,7 @@
 //! * `refusals.rs`, [`PROBLEMS`]: what the shared rules refuse, with the same code in every service.
 //! * [`settled`]: when a suite has come to rest.
 //! * [`door`]: HTTP at the edge, NATS inside (D9).
+//! * [`County`]: the place that services run for, from a folder of two files.
 //! * `secrets.rs`, `clocks.rs`, `logging.rs`, `shutdown.rs`, [`environment`]: the only places that read the machine.
 //! * [`CrashAt`]: death on purpose, for tests.
 //!
@@ -17,6 +18,7 @@ mod adapter;
 mod ask;
 mod clocks;
 mod command;
+mod county;
 mod crash;
 mod environment;
 mod failure;
@@ -31,6 +33,7 @@ pub use adapter::door;
 pub use ask::InTheirName;
 pub use clocks::{WallCalendar, WallClock};
 pub use command::origin;
+pub use county::{County, CountyError, Division};
 pub use crash::{CrashAt, NotACrash};
 pub use environment::environment;
 pub use failure::Failure;

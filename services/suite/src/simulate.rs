@@ -26,7 +26,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use mz_kernel::{Calendar, CalendarError, Date};
 use mz_policy::PolicyError;
 
-use crate::county::County;
+use crate::county::{self, County};
 use crate::scenario::{Action, Ours, Plan, PlanError, Scenario, Step};
 use office::{Known, Office, Told};
 use report::Outcome;
@@ -35,7 +35,7 @@ use report::Outcome;
 const IN_FLIGHT: usize = 16;
 
 /// The suite that a scenario is played on. Its legal date begins no later than the scenario's first month, and its
-/// county is that of the simulation, the replaced values included ([`County::what_if`]).
+/// county is that of the simulation, the replaced values included ([`county::what_if`]).
 pub trait Stage {
     /// Where the HTTP door listens, such as `http://127.0.0.1:8080`.
     fn base_url(&self) -> String;
@@ -137,7 +137,7 @@ pub async fn simulate(
     progress: bool,
 ) -> Result<Report, SimulateError> {
     let begun = Instant::now();
-    let county = county.clone().what_if(set)?;
+    let county = county::what_if(county.clone(), set)?;
     let plan = Plan::new(scenario, &county, &Calendar::china()?)?;
     let bar = bar(&plan, progress);
     let mut play = Play {

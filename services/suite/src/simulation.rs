@@ -1,7 +1,7 @@
 //! `minzheng simulate`: a suite of its own for a county's year, which is played on it through its HTTP door.
 
 use crate::cli;
-use crate::county::County;
+use crate::county::{self, County};
 use crate::say;
 use crate::scenario::Scenario;
 use crate::simulate::{Officer, Override, SimulateError, Stage, simulate};
@@ -32,7 +32,7 @@ pub async fn simulation(order: cli::Simulate) -> Result<ExitCode, Box<dyn Error>
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         database: order.database,
         legal_date: Some(scenario.from.first_day()),
-        ..Options::new(place.path(), county.clone().what_if(&set)?)
+        ..Options::new(place.path(), county::what_if(county.clone(), &set)?)
     };
     let suite = Box::pin(Suite::start(options)).await?;
     let progress = !order.json && std::io::stderr().is_terminal();

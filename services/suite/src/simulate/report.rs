@@ -291,7 +291,7 @@ mod tests {
     fn report(urban: i64, set: &[&str], lines_again: u64, parked: u64) -> Report {
         let scenario = Scenario::find("batang-2020").unwrap();
         let set: Vec<Override> = set.iter().map(|text| text.parse().unwrap()).collect();
-        let county = County::find("batang").unwrap().what_if(&set).unwrap();
+        let county = crate::county::what_if(County::find("batang").unwrap(), &set).unwrap();
         let amount = Fen::new(180_179_100 + urban);
         let runs = Runs {
             runs: 11,
