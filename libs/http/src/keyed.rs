@@ -4,7 +4,9 @@
 
 use crate::json::{read, receive};
 use crate::{Problem, codes};
+use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponseParts, ResponseParts};
@@ -63,7 +65,19 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
     }
 }
 
-/// A command: its key, its fingerprint and its JSON body. The last argument of a handler.
+/// What the body of a command is read as: JSON, unless a type says otherwise.
+pub trait CommandBody: Sized {
+    /// Reads the body. `media_type` is what the request declares, such as `text/csv; charset=utf-8`; empty for none.
+    fn read(media_type: &str, body: Bytes) -> Result<Self, Problem>;
+}
+
+impl<T: DeserializeOwned> CommandBody for T {
+    fn read(_: &str, body: Bytes) -> Result<Self, Problem> {
+        read(&body)
+    }
+}
+
+/// A command: its key, its fingerprint and its body. The last argument of a handler.
 #[derive(Debug, Clone)]
 pub struct Keyed<T> {
     /// The caller's key.
@@ -77,7 +91,7 @@ pub struct Keyed<T> {
 impl<S, T> FromRequest<S> for Keyed<T>
 where
     S: Send + Sync,
-    T: DeserializeOwned,
+    T: CommandBody,
 {
     type Rejection = Problem;
 
@@ -89,12 +103,17 @@ where
             .uri
             .path_and_query()
             .map_or_else(String::new, ToString::to_string);
+        let media_type = parts
+            .headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok());
+        let media_type = media_type.unwrap_or_default().to_owned();
         let body = receive(Request::from_parts(parts, body), state).await?;
         let fingerprint = fingerprint(method.as_str(), &path, &body);
         Ok(Self {
             key,
             fingerprint,
-            body: read(&body)?,
+            body: T::read(&media_type, body)?,
         })
     }
 }

@@ -5,6 +5,7 @@
 //! | `problem.rs`, `codes.rs`, `problems/*.md` | answers that are not a success (RFC 9457), with a page for each code |
 //! | `caller.rs`, `token.rs` | who asks, and what they may: a signed token, roles, divisions |
 //! | `json.rs`, `params.rs` | bodies, parameters and pages, whose faults name the field |
+//! | `file.rs` | a file as the body of a command |
 //! | `keyed.rs` | commands that are done once although they were sent twice |
 //! | `observe.rs`, `router.rs` | correlation, request log, limits |
 //! | `openapi/` | the document of a service, derived from its routes |
@@ -17,6 +18,7 @@
 
 pub mod caller;
 pub mod codes;
+mod file;
 pub mod json;
 pub mod keyed;
 pub mod observe;
@@ -28,11 +30,12 @@ pub mod token;
 
 pub use caller::{Access, Caller, OFFICERS, Role};
 pub use codes::{PROBLEMS, pages};
+pub use file::File;
 pub use json::{BODY_BYTES_MAX, Json};
 pub use keyed::{Agreement, IdempotencyKey, Keyed, Replayed, fingerprint};
 pub use observe::{Correlation, Observer};
 pub use openapi::{Api, Created, Done, Either};
 pub use params::{Page, Paged, Path, Query};
-pub use problem::{Problem, ProblemBody, ProblemCode};
+pub use problem::{Problem, ProblemBody, ProblemCode, RowFault};
 pub use router::router;
 pub use token::{TokenSigner, TokenVerifier};

@@ -133,9 +133,29 @@ pub struct ProblemBody {
     /// The row of an imported table, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub row: Option<u64>,
+    /// The faults of a file that was refused whole, in the order of its rows: the first [`Problem::ERRORS_MAX`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<RowFault>,
+    /// How many faults there are beyond those in `errors`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub more_errors: Option<u64>,
     /// The correlation under which the log has the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
+}
+
+/// One fault of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct RowFault {
+    /// The row as a spreadsheet numbers it: the file's first line is 1.
+    pub row: u64,
+    /// The column by its name in the header; absent where the row as a whole is at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<&'static str>,
+    /// What is wrong, as a stable word that the format's page lists.
+    pub reason: &'static str,
+    /// What is wrong and what to do about it.
+    pub detail: String,
 }
 
 impl Problem {
@@ -151,6 +171,8 @@ impl Problem {
                 code: code.code,
                 field: None,
                 row: None,
+                errors: Vec::new(),
+                more_errors: None,
                 trace: None,
             },
             retry_after: None,
@@ -222,6 +244,19 @@ impl Problem {
         self
     }
 
+    /// The most faults that one problem lists.
+    pub const ERRORS_MAX: usize = 1_000;
+
+    /// Lists the faults of a file; of those beyond [`Self::ERRORS_MAX`] only how many there are.
+    #[must_use]
+    pub fn listing(mut self, mut errors: Vec<RowFault>) -> Self {
+        let more = errors.len().saturating_sub(Self::ERRORS_MAX);
+        errors.truncate(Self::ERRORS_MAX);
+        self.0.body.errors = errors;
+        self.0.body.more_errors = u64::try_from(more).ok().filter(|more| *more > 0);
+        self
+    }
+
     /// Keeps the cause for the log.
     #[must_use]
     pub fn caused_by(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
@@ -283,5 +318,29 @@ fn log(status: StatusCode, code: &str, cause: &(dyn Error + 'static)) {
         tracing::error!(code, cause = chain, "request failed");
     } else {
         tracing::warn!(code, cause = chain, "request not served");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_lists_faults_up_to_a_number_and_tells_of_the_others() {
+        let fault = |row| RowFault {
+            row,
+            column: None,
+            reason: "wrong-fields",
+            detail: String::new(),
+        };
+        for (faults, listed, more) in [(2, 2, None), (1_000, 1_000, None), (1_003, 1_000, Some(3))] {
+            let problem = Problem::refused(codes::INVALID, "").listing((1..=faults).map(fault).collect());
+            assert_eq!(
+                (problem.body().errors.len(), problem.body().more_errors),
+                (listed, more)
+            );
+        }
+        let plain = serde_json::to_value(Problem::refused(codes::INVALID, "").body()).unwrap();
+        assert!(plain.get("errors").is_none() && plain.get("more_errors").is_none());
     }
 }

@@ -297,28 +297,46 @@ impl Officer {
 
     /// A query: `path` as in `/persons/per_…`.
     pub async fn get(&self, service: &str, path: &str) -> Reply {
-        self.send(service, "GET", path, None, Value::Null).await
+        self.send(service, "GET", path, None, bytes::Bytes::new()).await
     }
 
     /// A command with a key that nobody used before.
     pub async fn post(&self, service: &str, path: &str, body: Value) -> Reply {
-        let key = format!("story-{}", self.made.fetch_add(1, Ordering::Relaxed));
-        self.send(service, "POST", path, Some(&key), body).await
+        self.post_keyed(&self.key(), service, path, body).await
+    }
+
+    /// A command with a key that nobody used before, whose body is a file of this media type.
+    pub async fn post_file(&self, service: &str, path: &str, media_type: &str, file: &[u8]) -> Reply {
+        let (key, file) = (self.key(), bytes::Bytes::copy_from_slice(file));
+        self.send(service, "POST", path, Some((&key, media_type)), file)
+            .await
     }
 
     /// A command with this key.
     pub async fn post_keyed(&self, key: &str, service: &str, path: &str, body: Value) -> Reply {
-        self.send(service, "POST", path, Some(key), body).await
+        let body = body.to_string().into();
+        self.send(service, "POST", path, Some((key, "application/json")), body)
+            .await
     }
 
-    async fn send(&self, service: &str, method: &str, path: &str, key: Option<&str>, body: Value) -> Reply {
+    fn key(&self) -> String {
+        format!("story-{}", self.made.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// `command` is the key and the media type of a command.
+    async fn send(
+        &self,
+        service: &str,
+        method: &str,
+        path: &str,
+        command: Option<(&str, &str)>,
+        body: bytes::Bytes,
+    ) -> Reply {
         let mut headers = vec![("authorization".to_owned(), format!("Bearer {}", self.token))];
-        headers.extend(key.map(|key| ("idempotency-key".to_owned(), key.to_owned())));
-        let body = if body.is_null() {
-            bytes::Bytes::new()
-        } else {
-            body.to_string().into()
-        };
+        if let Some((key, media_type)) = command {
+            headers.push(("idempotency-key".to_owned(), key.to_owned()));
+            headers.push(("content-type".to_owned(), media_type.to_owned()));
+        }
         let request = Request {
             method: method.to_owned(),
             path: path.to_owned(),
@@ -334,6 +352,7 @@ impl Officer {
                 .iter()
                 .any(|(name, _)| name == "idempotent-replayed"),
             body: serde_json::from_slice(&answer.body).unwrap_or(Value::Null),
+            bytes: answer.body,
         }
     }
 }
@@ -347,6 +366,8 @@ pub struct Reply {
     pub replayed: bool,
     /// The body as JSON; null where it is none.
     pub body: Value,
+    /// The body as it came.
+    pub bytes: bytes::Bytes,
 }
 
 impl Reply {

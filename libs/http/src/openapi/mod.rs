@@ -159,7 +159,7 @@ impl Operation<'_> {
         self.parameters.push(parameter);
     }
 
-    fn json_body<T: JsonSchema>(&mut self) {
+    pub(crate) fn json_body<T: JsonSchema>(&mut self) {
         let schema = self.schema::<T>();
         self.body =
             Some(json!({ "required": true, "content": { "application/json": { "schema": schema } } }));
@@ -168,13 +168,20 @@ impl Operation<'_> {
         self.refuses(StatusCode::UNPROCESSABLE_ENTITY);
     }
 
+    /// Another media type that the body may have.
+    pub(crate) fn also_taken(&mut self, media_type: &str, schema: &Value) {
+        if let Some(body) = &mut self.body {
+            body["content"][media_type] = json!({ "schema": schema });
+        }
+    }
+
     fn answer(&mut self, status: StatusCode, content: &Value) {
         let description = status.canonical_reason().unwrap_or_default();
         let answer = json!({ "description": description, "content": content });
         self.answers.insert(status.as_str().to_owned(), answer);
     }
 
-    fn refuses(&mut self, status: StatusCode) {
+    pub(crate) fn refuses(&mut self, status: StatusCode) {
         let schema = self.schema::<ProblemBody>();
         self.answer(
             status,
