@@ -1,11 +1,9 @@
 //! What the console's pages work with: who is signed in, and the services behind the bridge, asked in their name.
 
 use crate::sessions;
-use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::{CONTENT_TYPE, COOKIE};
-use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use mz_bus::bridge;
 use mz_contracts::Gateway;
@@ -21,8 +19,6 @@ pub(crate) const SESSION_COOKIE: &str = "mz_session";
 pub(crate) const LARGE_COOKIE: &str = "mz_large";
 /// A page asks its services at once: a token needs to hold for no longer.
 const TOKEN: Duration = Duration::from_mins(2);
-/// The largest form that is read.
-const FORM_BYTES_MAX: usize = 1024 * 1024;
 
 /// The state of every page's route. Cheap to clone.
 #[derive(Clone)]
@@ -31,7 +27,7 @@ pub(crate) struct Door {
     pub(crate) signer: TokenSigner,
 }
 
-/// An officer who is signed in. As a handler's argument it sends everybody else to the sign-in page.
+/// An officer who is signed in.
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
     /// Who, with the roles and divisions that the account has now.
@@ -53,6 +49,13 @@ pub(crate) struct PageError {
     pub(crate) code: String,
     /// What is wrong, in English.
     pub(crate) detail: String,
+}
+
+impl PageError {
+    pub(crate) fn new(status: u16, code: &str, detail: &str) -> Self {
+        let (code, detail) = (code.to_owned(), detail.to_owned());
+        Self { status, code, detail }
+    }
 }
 
 impl From<Failure> for PageError {
@@ -147,7 +150,8 @@ impl Door {
         }))
     }
 
-    async fn session(&self, headers: &HeaderMap) -> Result<Option<Session>, Failure> {
+    /// Who is signed in, if anybody is.
+    pub(crate) async fn session(&self, headers: &HeaderMap) -> Result<Option<Session>, Failure> {
         let Some(secret) = cookie(headers, SESSION_COOKIE) else {
             return Ok(None);
         };
@@ -197,71 +201,6 @@ pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
-}
-
-impl FromRequestParts<Door> for Session {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, Response> {
-        match door.session(&parts.headers).await {
-            Ok(Some(session)) => Ok(session),
-            Ok(None) => {
-                let back: String = parts
-                    .uri
-                    .path_and_query()
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
-                let query = form_urlencoded::Serializer::new(String::new())
-                    .append_pair("next", &back)
-                    .finish();
-                Err(Redirect::to(&format!("/sign-in?{query}")).into_response())
-            }
-            Err(failure) => Err(PageError::from(failure).into_response()),
-        }
-    }
-}
-
-/// A form that was sent from a page of the sender's own session; anything else is refused with 403.
-pub(crate) struct Form<T> {
-    /// Who sent it.
-    pub(crate) session: Session,
-    /// What was filled in.
-    pub(crate) fields: T,
-}
-
-#[derive(Deserialize)]
-struct Csrf {
-    #[serde(default)]
-    csrf: String,
-}
-
-impl<T: DeserializeOwned> FromRequest<Door> for Form<T> {
-    type Rejection = Response;
-
-    async fn from_request(request: Request, door: &Door) -> Result<Self, Response> {
-        let (mut parts, body) = request.into_parts();
-        let session = Session::from_request_parts(&mut parts, door).await?;
-        let bad = |status: u16, code: &str, detail: &str| {
-            PageError {
-                status,
-                code: code.to_owned(),
-                detail: detail.to_owned(),
-            }
-            .into_response()
-        };
-        let body = axum::body::to_bytes(body, FORM_BYTES_MAX)
-            .await
-            .map_err(|_| bad(413, "request.too-large", "表单过大。"))?;
-        let sent = serde_urlencoded::from_bytes::<Csrf>(&body)
-            .map(|form| form.csrf)
-            .unwrap_or_default();
-        if sent != session.csrf {
-            return Err(bad(403, "session.csrf", "表单已失效，请刷新页面后重试。"));
-        }
-        let fields = serde_urlencoded::from_bytes(&body)
-            .map_err(|_| bad(422, "request.invalid", "表单填写不完整。"))?;
-        Ok(Self { session, fields })
-    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! The door's own routes: signing in and out, and programs that call the API with the session of a browser.
 
-use crate::door::{Door, Form, SESSION_COOKIE, Session};
-use crate::pages::routes;
-use crate::sessions;
+use crate::door::{Door, SESSION_COOKIE};
+use crate::visit::{Sent, inside};
+use crate::{routes, sessions};
 use axum::Router;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, COOKIE, HeaderValue, SET_COOKIE};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -47,28 +47,17 @@ async fn sign_in(
 ) -> Response {
     let cookie = match sessions::sign_in(&door.app, sent.login, sent.password).await {
         Ok(cookie) => cookie,
-        Err(failure) => return routes::sign_in_refused(&headers, failure, own_page(&sent.back)),
+        Err(failure) => return routes::sign_in_refused(&headers, failure, inside(&sent.back)),
     };
     let seconds = sessions::SESSION.as_secs();
     let set = format!("{SESSION_COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}");
-    ([(SET_COOKIE, set)], Redirect::to(own_page(&sent.back))).into_response()
+    ([(SET_COOKIE, set)], Redirect::to(inside(&sent.back))).into_response()
 }
-
-/// Only a page of ours is gone back to: `//elsewhere` and `/\elsewhere` are other hosts to a browser.
-fn own_page(back: &str) -> &str {
-    let mut letters = back.chars();
-    let ours = letters.next() == Some('/') && !matches!(letters.next(), Some('/' | '\\'));
-    let plain = back.bytes().all(|byte| byte.is_ascii_graphic());
-    if ours && plain { back } else { "/" }
-}
-
-#[derive(Deserialize)]
-struct Nothing {}
 
 async fn sign_out(
     State(door): State<Door>,
     headers: axum::http::HeaderMap,
-    _form: Form<Nothing>,
+    _sent: Sent,
 ) -> Result<Response, Failure> {
     if let Some(cookie) = crate::door::cookie(&headers, SESSION_COOKIE) {
         sessions::sign_out(&door.app, cookie).await?;
@@ -81,8 +70,12 @@ async fn with_session(State(door): State<Door>, request: Request, next: Next) ->
     let (mut parts, body) = request.into_parts();
     let has_cookie = crate::door::cookie(&parts.headers, SESSION_COOKIE).is_some();
     if !parts.headers.contains_key(AUTHORIZATION) && has_cookie {
-        let Ok(session) = Session::from_request_parts(&mut parts, &door).await else {
-            return Problem::unauthenticated("The session has ended. Sign in again.").into_response();
+        let session = match door.session(&parts.headers).await {
+            Ok(Some(session)) => session,
+            Ok(None) => {
+                return Problem::unauthenticated("The session has ended. Sign in again.").into_response();
+            }
+            Err(failure) => return failure.into_response(),
         };
         let sent = parts.headers.get(CSRF_HEADER).map(HeaderValue::as_bytes);
         if !parts.method.is_safe() && sent != Some(session.csrf.as_bytes()) {
@@ -97,23 +90,4 @@ async fn with_session(State(door): State<Door>, request: Request, next: Next) ->
     }
     parts.headers.remove(COOKIE);
     next.run(Request::from_parts(parts, body)).await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn signing_in_leads_to_our_own_pages_only() {
-        assert_eq!(own_page("/batches?month=2020-07"), "/batches?month=2020-07");
-        for other in [
-            "",
-            "//evil.example",
-            "/\\evil.example",
-            "https://evil.example",
-            "/a\r\nb",
-        ] {
-            assert_eq!(own_page(other), "/", "{other}");
-        }
-    }
 }

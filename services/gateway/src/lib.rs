@@ -11,8 +11,10 @@ mod first;
 mod format;
 mod openapi;
 mod pages;
+mod routes;
 mod sessions;
 mod store;
+mod visit;
 
 pub use entrance::door;
 pub use first::{FIRST_LOGIN, first_administrator};

@@ -124,7 +124,9 @@ pub(crate) struct Batch {
     pub(crate) division: String,
     pub(crate) state: String,
     pub(crate) maker: Option<String>,
+    pub(crate) maker_name: Option<String>,
     pub(crate) checker: Option<String>,
+    pub(crate) checker_name: Option<String>,
     pub(crate) payments: u64,
     pub(crate) persons: u64,
     pub(crate) amount: Fen,
@@ -193,6 +195,31 @@ pub(crate) struct Recovery {
     pub(crate) raised_on: Option<Date>,
     pub(crate) amount: Fen,
     pub(crate) outstanding: Fen,
+    pub(crate) months: Vec<Month>,
+    pub(crate) per_month: Option<Fen>,
+    pub(crate) ledger: Vec<Entry>,
+    pub(crate) agreements: Vec<Agreement>,
+}
+
+/// What made a recovery smaller.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Entry {
+    pub(crate) kind: String,
+    pub(crate) amount: Fen,
+    pub(crate) entered_on: Option<Date>,
+    pub(crate) note: Option<String>,
+}
+
+/// An offset or a waiver, proposed or decided.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Agreement {
+    pub(crate) agreement: String,
+    pub(crate) kind: String,
+    pub(crate) amount: Fen,
+    pub(crate) ground: String,
+    pub(crate) pending: bool,
 }
 
 /// `notification GET /notices`.

@@ -2,9 +2,11 @@
 //! name. Questions of one page go out together.
 
 use super::answers::{Division, List};
-use super::frame::{Note, View};
+use super::frame::View;
 use super::known::{Known, Places};
-use super::{batches, cases, health, notices, overview, persons, recoveries, reports};
+use super::{
+    batch, batches, cases, deaths, health, notices, overview, persons, recoveries, recovery, reports,
+};
 use form_urlencoded::Serializer;
 use futures::join;
 use mz_kernel::Date;
@@ -62,7 +64,7 @@ fn opened<T>(list: Known<List<T>>, here: &str, fields: &[(&str, &str)]) -> (Know
 }
 
 /// Names of divisions; a page does without them if registration does not answer.
-async fn places(door: &impl Ask) -> Places {
+pub(crate) async fn places(door: &impl Ask) -> Places {
     match door
         .known::<List<Division>>("registration", path("/divisions", &[("limit", "500")]))
         .await
@@ -165,10 +167,44 @@ pub(crate) async fn batches(door: &impl Ask, division: &str, after: &str) -> Vie
     batches::list(list, &places, next)
 }
 
-/// `/batches/{batch}`; `said` is the outcome of the form that was sent last.
-pub(crate) async fn batch(door: &impl Ask, id: &str, said: Option<Note>) -> View {
-    let (batch, places) = join!(door.known("disbursement", format!("/batches/{id}")), places(door));
-    batches::view(id, batch, &places, said)
+/// `/batches/{batch}`.
+pub(crate) async fn batch(door: &impl Ask, id: &str) -> View {
+    let (found, places) = join!(door.known("disbursement", format!("/batches/{id}")), places(door));
+    batch::view(id, found, &places)
+}
+
+/// `/recoveries/{recovery}`.
+pub(crate) async fn recovery(door: &impl Ask, id: &str, today: Date, checks: bool) -> View {
+    let (found, places) = join!(
+        door.known("disbursement", format!("/recoveries/{id}")),
+        places(door)
+    );
+    recovery::view(id, found, &places, today, checks)
+}
+
+/// What registering a death will do, before it is done.
+pub(crate) async fn death_check(
+    door: &impl Ask,
+    id: &str,
+    entry: deaths::Entry,
+    day: Date,
+    today: Date,
+) -> View {
+    let of = |what: &str| path(what, &[("person", id), ("limit", "500")]);
+    let (person, entitlements, payments) = join!(
+        door.known("registration", format!("/persons/{id}")),
+        door.known("social-assistance", of("/entitlements")),
+        door.known("disbursement", of("/payments")),
+    );
+    deaths::check(deaths::Check {
+        id: id.to_owned(),
+        entry,
+        day,
+        today,
+        person,
+        entitlements: opened(entitlements, "", &[]).0,
+        payments: opened(payments, "", &[]).0,
+    })
 }
 
 /// `/recoveries?after=`.

@@ -1,11 +1,11 @@
-//! `/batches` 资金发放: the list, a new batch, and one batch from roster to the bank's answer.
+//! `/batches` 资金发放: the list, and the page on which a month is run and its batch is built.
 
-use super::answers::{Batch, ThreeWay, Township, Withdrawn};
-use super::frame::{Block, Button, Cell, Field, Form, Kind, Kpi, Note, Part, Row, Table, Tone, View, card};
+use super::answers::Batch;
+use super::forms::{Button, Field, Form, Kind};
+use super::frame::{Part, Row, View, card};
 use super::known::{Known, Places};
-use super::{persons, words};
-use crate::format;
-use mz_kernel::Fen;
+use super::tables::{Cell, Table};
+use super::words;
 
 /// The list.
 pub(crate) fn list(batches: Known<Vec<Batch>>, places: &Places, next: Option<String>) -> View {
@@ -40,331 +40,64 @@ pub(crate) fn list(batches: Known<Vec<Batch>>, places: &Places, next: Option<Str
     view
 }
 
-/// The form for a new batch; `refused` is what the service said of the last try.
-pub(crate) fn new(month: &str, division: &str, refused: Option<&str>) -> View {
-    let fields = vec![
+/// What a new batch may take in.
+pub(crate) struct Scope {
+    pub(crate) month: String,
+    /// The division that is chosen first.
+    pub(crate) division: String,
+    /// Those that the officer may choose: code, name.
+    pub(crate) divisions: Vec<(String, String)>,
+    /// Whether the officer may run the month.
+    pub(crate) may_run: bool,
+}
+
+/// The month's run, and the form for a new batch.
+pub(crate) fn new(scope: Scope) -> View {
+    let month = || {
         Field::new("month", "发放月份", Kind::Input("month"))
             .required()
-            .value(month),
-        Field::new("division", "行政区划代码", Kind::Input("text"))
-            .required()
-            .value(division),
+            .value(&*scope.month)
+    };
+    let mut rows = Vec::new();
+    if scope.may_run {
+        let run = Form::post("run", "/runs", vec![month()], vec![Button::plain("核算本月")]);
+        rows.push(Row::One(vec![card(
+            "第一步：月度核算",
+            vec![
+                Part::Hint("按已知事实计算全县应发，差额写成核算行；重复核算不会重复发放。".into()),
+                Part::Form(run),
+            ],
+        )]));
+    }
+    let fields = vec![
+        month(),
+        Field::new("division", "地区", Kind::Choice(scope.divisions)).value(scope.division),
         Field::new(
             "programme",
             "事项",
-            Kind::Choice(vec![("tekun", "特困人员救助供养")]),
+            Kind::choice(&[("tekun", "特困人员救助供养")]),
         ),
     ];
+    let build = Form::post("new-batch", "/batches", fields, vec![Button::main("生成名册")]);
+    rows.push(Row::One(vec![card(
+        if scope.may_run {
+            "第二步：批次范围"
+        } else {
+            "批次范围"
+        },
+        vec![
+            Part::Hint(
+                "纳入全部可发放且未在其他有效批次中的核算行；已死亡、已终止、未登记账户的不纳入。".into(),
+            ),
+            Part::Form(build),
+        ],
+    )]));
     View {
         title: "生成发放批次".into(),
         active: "/batches",
         crumbs: vec![("/batches".into(), "资金发放".into())],
         here: "生成批次".into(),
-        notes: refused.map(|why| Note::new(Tone::Bad, why)).into_iter().collect(),
-        rows: vec![Row::One(vec![card(
-            "批次范围",
-            vec![
-                Part::Hint(
-                    "纳入全部可发放且未在其他有效批次中的核算行；已死亡、已终止、未登记账户的不纳入。".into(),
-                ),
-                Part::Form(Form::post(
-                    "new-batch",
-                    "/batches",
-                    fields,
-                    vec![Button::main("生成名册")],
-                )),
-            ],
-        )])],
+        rows,
         ..View::default()
     }
-}
-
-const STEPS: [&str; 6] = [
-    "生成名册",
-    "自动校验",
-    "双人复核",
-    "财政拨付",
-    "银行代发",
-    "回盘对账",
-];
-
-/// The step that a batch stands at. No service tells of the treasury's transfer: a sealed batch waits there until the
-/// bank's first answer shows that the money arrived.
-fn step(batch: &Batch) -> usize {
-    match batch.state.as_str() {
-        "draft" => 1,
-        "proposed" => 2,
-        "sealed" if batch.paid.is_zero() && batch.returned.is_zero() => 3,
-        "sealed" => 5,
-        "settled" => STEPS.len(),
-        _ => 0,
-    }
-}
-
-/// One batch; `said` is the outcome of the form that was sent last.
-pub(crate) fn view(id: &str, batch: Known<Batch>, places: &Places, said: Option<Note>) -> View {
-    let mut view = View {
-        title: "发放批次".into(),
-        active: "/batches",
-        crumbs: vec![("/batches".into(), "资金发放".into())],
-        here: format::tail(id),
-        notes: said.into_iter().collect(),
-        ..View::default()
-    };
-    let Some(batch) = batch.or_say(&mut view.notes, "批次内容", "disbursement") else {
-        return view;
-    };
-    let month = batch.month.map_or_else(String::new, format::month);
-    view.title = format!("{month} {}发放批次", words::programme(&batch.programme));
-    view.here.clone_from(&batch.number);
-    let someone = |who: &Option<String>| who.clone().unwrap_or_else(|| "待定".into());
-    view.lead = format!(
-        "批次号 {} · 经办 {} · 复核 {}",
-        batch.number,
-        someone(&batch.maker),
-        someone(&batch.checker)
-    );
-    if let Some(reason) = batch.reason.as_deref().filter(|_| batch.state == "draft") {
-        view.notes.push(Note::new(
-            Tone::Warn,
-            format!("退回经办：{}", words::reason(reason)),
-        ));
-    }
-    let townships = Block::Card {
-        title: "分乡镇合计".into(),
-        link: matches!(batch.state.as_str(), "sealed" | "settled")
-            .then(|| (format!("/batches/{id}/bank-file"), "下载银行代发文件".to_owned())),
-        parts: vec![Part::Table(township_table(&batch.township, places))]
-            .into_iter()
-            .chain(actions(id, &batch))
-            .collect(),
-    };
-    view.rows = vec![
-        Row::One(vec![
-            Block::Steps {
-                names: STEPS.into(),
-                now: step(&batch),
-            },
-            Block::Kpis(kpis(&batch)),
-            townships,
-        ]),
-        Row::One(vec![card(
-            "拦截明细",
-            vec![Part::Table(withdrawn_table(&batch.withdrawn))],
-        )]),
-    ];
-    if matches!(batch.state.as_str(), "sealed" | "settled") {
-        view.rows.push(Row::One(vec![results(id, &batch)]));
-    }
-    view
-}
-
-fn kpis(batch: &Batch) -> Vec<Kpi> {
-    let words = if batch.amount_words.is_empty() {
-        format::capital(batch.amount)
-    } else {
-        batch.amount_words.clone()
-    };
-    let out: i64 = batch.withdrawn.iter().map(|one| one.amount.get()).sum();
-    vec![
-        Kpi::new(
-            Tone::Plain,
-            "应发笔数 / 人数",
-            format!(
-                "{} / {}",
-                format::count(batch.payments),
-                format::count(batch.persons)
-            ),
-            format!("{} 个乡镇", batch.township.len()),
-        ),
-        Kpi::new(Tone::Plain, "应发总额（元）", format::yuan(batch.amount), words),
-        Kpi::new(
-            if batch.withdrawn.is_empty() {
-                Tone::Plain
-            } else {
-                Tone::Bad
-            },
-            "拦截",
-            format::count(batch.withdrawn.len() as u64),
-            format!("{} 元", format::yuan(Fen::new(out))),
-        ),
-        three_way(batch.three_way),
-    ]
-}
-
-/// Equal only when all three were counted and are equal to the fen, here and now.
-fn three_way(counted: Option<ThreeWay>) -> Kpi {
-    const LABEL: &str = "三方金额核对";
-    let counted = counted.unwrap_or_default();
-    match (counted.roster, counted.townships, counted.bank_file) {
-        (Some(roster), Some(towns), Some(bank)) if roster == towns && towns == bank => {
-            Kpi::new(Tone::Good, LABEL, "一致", "名册 = 分乡镇 = 银行文件")
-        }
-        (Some(roster), Some(towns), Some(bank)) => Kpi::new(
-            Tone::Bad,
-            LABEL,
-            "不一致",
-            format!(
-                "名册 {} · 分乡镇 {} · 银行文件 {}",
-                format::yuan(roster),
-                format::yuan(towns),
-                format::yuan(bank)
-            ),
-        ),
-        (Some(roster), Some(towns), None) if roster != towns => Kpi::new(
-            Tone::Bad,
-            LABEL,
-            "不一致",
-            format!("名册 {} · 分乡镇 {}", format::yuan(roster), format::yuan(towns)),
-        ),
-        (Some(_), Some(_), None) => Kpi::new(Tone::Plain, LABEL, "待核", "名册 = 分乡镇，银行文件尚未生成"),
-        _ => Kpi::new(Tone::Plain, LABEL, "待核", "尚未计算"),
-    }
-}
-
-fn township_table(townships: &[Township], places: &Places) -> Table {
-    let heads = [
-        "乡镇",
-        "#笔数",
-        "#人数",
-        "#应发（元）",
-        "#上月（元）",
-        "#增减（元）",
-        "状态",
-    ];
-    let mut table = Table::new("分乡镇合计", &heads, "批次中没有发放");
-    let money = |fen: i64| Cell::money(Fen::new(fen));
-    let mut totals = (0, 0, 0, 0, 0);
-    for town in townships {
-        totals.0 += town.payments;
-        totals.1 += town.persons;
-        totals.2 += town.amount.get();
-        totals.3 += town.previous_amount.get();
-        totals.4 += town.difference.get();
-        let held = if town.held.get() > 0 {
-            Cell::tag(Tone::Warn, format!("暂缓 {} 元", format::yuan(town.held)))
-        } else {
-            Cell::tag(Tone::Good, "无暂缓")
-        };
-        table.rows.push(vec![
-            Cell::text(places.name(&town.division)),
-            Cell::count(town.payments),
-            Cell::count(town.persons),
-            Cell::money(town.amount),
-            Cell::money(town.previous_amount),
-            Cell::money(town.difference),
-            held,
-        ]);
-    }
-    table.totals = vec![
-        Cell::text("合计"),
-        Cell::count(totals.0),
-        Cell::count(totals.1),
-        money(totals.2),
-        money(totals.3),
-        money(totals.4),
-        Cell::text(""),
-    ];
-    table
-}
-
-fn withdrawn_table(withdrawn: &[Withdrawn]) -> Table {
-    let mut table = Table::new(
-        "拦截明细",
-        &["人员", "原因", "依据", "#金额（元）"],
-        "没有被拦截的发放",
-    );
-    table.rows = withdrawn
-        .iter()
-        .map(|one| {
-            vec![
-                Cell::link(format!("/persons/{}", one.person), format::tail(&one.person)),
-                Cell::tag(Tone::Warn, words::reason(&one.reason)),
-                Cell::text(
-                    one.cause
-                        .as_ref()
-                        .map_or_else(String::new, |cause| format!("因 {}", persons::said(cause))),
-                ),
-                Cell::money(one.amount),
-            ]
-        })
-        .collect();
-    table
-}
-
-/// What can be done next; whether this officer may is the service's to say.
-fn actions(id: &str, batch: &Batch) -> Option<Part> {
-    match batch.state.as_str() {
-        "draft" => Some(Part::Form(Form::post(
-            "propose",
-            format!("/batches/{id}/proposal"),
-            Vec::new(),
-            vec![Button::main("提交复核")],
-        ))),
-        "proposed" => {
-            let reasons = Field {
-                wide: true,
-                ..Field::new("reasons", "复核意见", Kind::Long).required()
-            }
-            .hint("复核人不得为经办人；通过后批次封存，不能再改");
-            let agree = Button {
-                tone: Tone::Good,
-                ..Button::named(Tone::Good, "agree", "true", "复核通过并封存")
-            };
-            let back = Button::named(Tone::Plain, "agree", "false", "退回经办");
-            let buttons = vec![agree.confirm("封存后批次不能再改，确定通过复核"), back];
-            Some(Part::Form(Form::post(
-                "decide",
-                format!("/batches/{id}/decision"),
-                vec![reasons],
-                buttons,
-            )))
-        }
-        _ => None,
-    }
-}
-
-fn results(id: &str, batch: &Batch) -> Block {
-    let mut facts = vec![
-        ("已到账（元）".to_owned(), Cell::money(batch.paid)),
-        ("退回（元）".to_owned(), Cell::money(batch.returned)),
-        ("待回盘（元）".to_owned(), Cell::money(batch.pending)),
-    ];
-    let counted = batch.paid.get() + batch.returned.get() + batch.pending.get();
-    facts.push((
-        "核对".to_owned(),
-        if counted == batch.amount.get() {
-            Cell::tag(Tone::Good, "到账 + 退回 + 待回盘 = 应发总额")
-        } else {
-            Cell::tag(
-                Tone::Bad,
-                format!("相差 {} 元", format::yuan(Fen::new(counted - batch.amount.get()))),
-            )
-        },
-    ));
-    if let Some(hash) = &batch.hash {
-        facts.push((
-            "文件指纹 SHA-256".to_owned(),
-            Cell {
-                class: "mz-code",
-                ..Cell::text(hash)
-            },
-        ));
-    }
-    let mut parts = vec![Part::Facts(facts)];
-    if batch.pending.get() != 0 {
-        let file = Field {
-            wide: true,
-            ..Field::new("file", "银行回盘文件内容（CSV）", Kind::Long).required()
-        }
-        .hint("打开银行回盘文件，全选后粘贴于此；任一行有误则整份不接受");
-        let action = format!("/batches/{id}/results");
-        parts.push(Part::Form(Form::post(
-            "results",
-            action,
-            vec![file],
-            vec![Button::main("提交回盘")],
-        )));
-    }
-    card("回盘对账", parts)
 }

@@ -1,8 +1,10 @@
 //! `/cases` 我的工作台: open cases, those with the least time left first.
 
 use super::answers::Case;
-use super::frame::{Cell, Field, Form, Kind, Part, Row, Table, View, card};
+use super::forms::{Field, Form, Kind};
+use super::frame::{Part, Row, View, card};
 use super::known::{Known, Places};
+use super::tables::{Cell, Table};
 use super::words;
 use crate::charts::{self, State};
 use crate::format;
@@ -23,7 +25,7 @@ pub(crate) fn view(data: Data) -> View {
         active: "/cases",
         ..View::default()
     };
-    let stages = vec![
+    let stages = [
         ("", "全部"),
         ("accepted", "已受理"),
         ("proposed", "待审批"),
@@ -33,7 +35,7 @@ pub(crate) fn view(data: Data) -> View {
     let filter = Form::get(
         "filter",
         "/cases",
-        vec![Field::new("stage", "环节", Kind::Choice(stages)).value(data.stage)],
+        vec![Field::new("stage", "环节", Kind::choice(&stages)).value(data.stage)],
         "查询",
     );
     view.rows

@@ -1,5 +1,7 @@
 //! What stands around every page, and the parts that pages are made of: plain data, which the templates draw.
 
+use super::forms::{Form, Kind};
+use super::tables::{Cell, Table};
 use crate::charts::Chart;
 use askama::Template;
 
@@ -53,6 +55,8 @@ pub(crate) struct Frame {
     pub(crate) big: bool,
     /// Where the page stands, to come back to it.
     pub(crate) path: String,
+    /// Whether the pages of administrators are linked.
+    pub(crate) administrator: bool,
     /// Notices not read yet, where the service answers.
     pub(crate) unread: Option<u64>,
 }
@@ -100,6 +104,16 @@ pub(crate) struct View {
     pub(crate) notes: Vec<Note>,
     pub(crate) rows: Vec<Row>,
     pub(crate) foot: String,
+}
+
+impl View {
+    /// Says what was done by the form that led here, by its code in the address.
+    pub(crate) fn say_done(&mut self, code: Option<&String>) {
+        let said = code.and_then(|code| super::words::done(code));
+        if let Some(text) = said {
+            self.notes.insert(0, Note::new(Tone::Good, text));
+        }
+    }
 }
 
 /// A sentence that must be seen.
@@ -187,104 +201,6 @@ pub(crate) enum Part {
     Form(Form),
 }
 
-/// One cell of a table or one fact.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Cell {
-    pub(crate) text: String,
-    pub(crate) href: Option<String>,
-    pub(crate) tag: Option<Tone>,
-    pub(crate) class: &'static str,
-    /// Drawn before the text; only from `charts`.
-    pub(crate) svg: String,
-    pub(crate) note: String,
-}
-
-impl Cell {
-    pub(crate) fn text(text: impl Into<String>) -> Cell {
-        Cell {
-            text: text.into(),
-            ..Cell::default()
-        }
-    }
-
-    pub(crate) fn link(href: impl Into<String>, text: impl Into<String>) -> Cell {
-        Cell {
-            href: Some(href.into()),
-            ..Cell::text(text)
-        }
-    }
-
-    pub(crate) fn tag(tone: Tone, text: impl Into<String>) -> Cell {
-        Cell {
-            tag: Some(tone),
-            ..Cell::text(text)
-        }
-    }
-
-    /// An amount; below zero it is red as well as signed.
-    pub(crate) fn money(amount: mz_kernel::Fen) -> Cell {
-        Cell {
-            class: if amount.get() < 0 { "mz-neg" } else { "" },
-            ..Cell::text(crate::format::yuan(amount))
-        }
-    }
-
-    pub(crate) fn count(number: u64) -> Cell {
-        Cell::text(crate::format::count(number))
-    }
-
-    pub(crate) fn with_note(self, note: impl Into<String>) -> Cell {
-        Cell {
-            note: note.into(),
-            ..self
-        }
-    }
-}
-
-/// The head of a column; numbers stand at the right.
-#[derive(Debug, Clone)]
-pub(crate) struct Head {
-    pub(crate) text: &'static str,
-    pub(crate) number: bool,
-}
-
-/// A table; `totals` has a cell a column, or none.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Table {
-    pub(crate) caption: String,
-    pub(crate) heads: Vec<Head>,
-    pub(crate) rows: Vec<Vec<Cell>>,
-    pub(crate) totals: Vec<Cell>,
-    /// What is said instead when there is no row.
-    pub(crate) empty: &'static str,
-    pub(crate) next: Option<String>,
-}
-
-impl Table {
-    /// Columns by name; those that begin with `#` hold numbers.
-    pub(crate) fn new(caption: impl Into<String>, heads: &[&'static str], empty: &'static str) -> Table {
-        let heads = heads
-            .iter()
-            .map(|head| Head {
-                text: head.trim_start_matches('#'),
-                number: head.starts_with('#'),
-            })
-            .collect();
-        Table {
-            caption: caption.into(),
-            heads,
-            empty,
-            ..Table::default()
-        }
-    }
-
-    /// The cells of a row, each with whether its column holds numbers.
-    pub(crate) fn marked<'a>(&'a self, row: &'a [Cell]) -> impl Iterator<Item = (&'a Cell, bool)> {
-        let numbers = self.heads.iter().map(|head| head.number);
-        row.iter().zip(numbers.chain(std::iter::repeat(false)))
-    }
-}
-
 /// One step of a timeline and what it came from.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Step {
@@ -303,149 +219,6 @@ pub(crate) struct Step {
 pub(crate) struct Why {
     pub(crate) text: String,
     pub(crate) anchor: Option<String>,
-}
-
-/// A form; fields of one page are told apart by the form's id.
-#[derive(Debug, Clone)]
-pub(crate) struct Form {
-    pub(crate) id: &'static str,
-    pub(crate) method: &'static str,
-    pub(crate) action: String,
-    pub(crate) hidden: Vec<(&'static str, String)>,
-    pub(crate) fields: Vec<Field>,
-    pub(crate) buttons: Vec<Button>,
-}
-
-impl Form {
-    pub(crate) fn post(
-        id: &'static str,
-        action: impl Into<String>,
-        fields: Vec<Field>,
-        buttons: Vec<Button>,
-    ) -> Form {
-        Form {
-            id,
-            method: "post",
-            action: action.into(),
-            hidden: Vec::new(),
-            fields,
-            buttons,
-        }
-    }
-
-    pub(crate) fn get(
-        id: &'static str,
-        action: impl Into<String>,
-        fields: Vec<Field>,
-        button: &'static str,
-    ) -> Form {
-        Form {
-            method: "get",
-            ..Form::post(id, action, fields, vec![Button::main(button)])
-        }
-    }
-}
-
-/// How a field is filled.
-#[derive(Debug, Clone)]
-pub(crate) enum Kind {
-    Input(&'static str),
-    Long,
-    Choice(Vec<(&'static str, &'static str)>),
-}
-
-/// A field with its label.
-#[derive(Debug, Clone)]
-pub(crate) struct Field {
-    pub(crate) name: &'static str,
-    pub(crate) label: &'static str,
-    pub(crate) kind: Kind,
-    pub(crate) value: String,
-    pub(crate) hint: &'static str,
-    pub(crate) error: String,
-    pub(crate) complete: &'static str,
-    pub(crate) required: bool,
-    pub(crate) wide: bool,
-    pub(crate) search: bool,
-}
-
-impl Field {
-    pub(crate) fn new(name: &'static str, label: &'static str, kind: Kind) -> Field {
-        Field {
-            name,
-            label,
-            kind,
-            value: String::new(),
-            hint: "",
-            error: String::new(),
-            complete: "off",
-            required: false,
-            wide: false,
-            search: false,
-        }
-    }
-
-    pub(crate) fn required(self) -> Field {
-        Field {
-            required: true,
-            ..self
-        }
-    }
-
-    pub(crate) fn value(self, value: impl Into<String>) -> Field {
-        Field {
-            value: value.into(),
-            ..self
-        }
-    }
-
-    pub(crate) fn hint(self, hint: &'static str) -> Field {
-        Field { hint, ..self }
-    }
-}
-
-/// A button; with a name it says which of several was pressed.
-#[derive(Debug, Clone)]
-pub(crate) struct Button {
-    pub(crate) text: &'static str,
-    pub(crate) name: &'static str,
-    pub(crate) value: &'static str,
-    pub(crate) confirm: &'static str,
-    pub(crate) tone: Tone,
-}
-
-impl Button {
-    pub(crate) fn main(text: &'static str) -> Button {
-        Button {
-            text,
-            name: "",
-            value: "",
-            confirm: "",
-            tone: Tone::Good,
-        }
-    }
-
-    pub(crate) fn named(tone: Tone, name: &'static str, value: &'static str, text: &'static str) -> Button {
-        Button {
-            text,
-            name,
-            value,
-            confirm: "",
-            tone,
-        }
-    }
-
-    pub(crate) fn confirm(self, confirm: &'static str) -> Button {
-        Button { confirm, ..self }
-    }
-
-    pub(crate) const fn class(&self) -> &'static str {
-        match self.tone {
-            Tone::Good => " mz-button--main",
-            Tone::Bad => " mz-button--bad",
-            Tone::Plain | Tone::Warn | Tone::Quiet => "",
-        }
-    }
 }
 
 /// A whole page.

@@ -1,8 +1,9 @@
 //! `/health` 服务健康: who hears whom, drawn from what the services say of themselves, and the same as a table.
 
 use super::answers::{Health, ServiceHealth};
-use super::frame::{Cell, Part, Row, Table, Tone, View, card};
+use super::frame::{Part, Row, Tone, View, card};
 use super::known::Known;
+use super::tables::{Cell, Table};
 use super::words;
 use crate::charts::{self, Chart, Edge, Node, State};
 use crate::format;

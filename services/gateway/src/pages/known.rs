@@ -1,6 +1,7 @@
 //! What of a page's data came, and what did not: a service that does not answer is told on the page, in words.
 
 use super::frame::{Note, Tone};
+use mz_kernel::DivisionCode;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
@@ -58,6 +59,26 @@ pub(crate) struct Places(pub(crate) BTreeMap<String, String>);
 impl Places {
     pub(crate) fn name<'a>(&'a self, code: &'a str) -> &'a str {
         self.0.get(code).map_or(code, String::as_str)
+    }
+
+    /// The divisions that lie in those of an officer, with their names; these alone where no name is known.
+    pub(crate) fn within(&self, own: &[DivisionCode]) -> Vec<(String, String)> {
+        let lies_within = |code: &str| {
+            let code = code.parse::<DivisionCode>();
+            code.is_ok_and(|code| own.iter().any(|one| one.contains(&code)))
+        };
+        let mut found: Vec<(String, String)> = self
+            .0
+            .iter()
+            .filter(|(code, _)| lies_within(code))
+            .map(|(code, name)| (code.clone(), name.clone()))
+            .collect();
+        for code in own.iter().map(ToString::to_string) {
+            if !self.0.contains_key(&code) {
+                found.insert(0, (code.clone(), code));
+            }
+        }
+        found
     }
 }
 

@@ -3,8 +3,11 @@
 
 pub(crate) mod answers;
 pub(crate) mod ask;
+pub(crate) mod batch;
 pub(crate) mod batches;
 pub(crate) mod cases;
+pub(crate) mod deaths;
+pub(crate) mod forms;
 pub(crate) mod frame;
 pub(crate) mod health;
 pub(crate) mod known;
@@ -13,9 +16,10 @@ pub(crate) mod orders;
 pub(crate) mod overview;
 pub(crate) mod persons;
 pub(crate) mod recoveries;
+pub(crate) mod recovery;
 pub(crate) mod reports;
-pub(crate) mod routes;
 pub(crate) mod sign_in;
+pub(crate) mod tables;
 pub(crate) mod words;
 
 #[cfg(test)]

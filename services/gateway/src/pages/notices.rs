@@ -1,8 +1,10 @@
 //! `/notices` 通知: what the services told an office or a person, and whether it was read.
 
 use super::answers::Notice;
-use super::frame::{Block, Button, Cell, Form, Part, Row, Table, Tone, View, card};
+use super::forms::{Button, Form};
+use super::frame::{Block, Part, Row, Tone, View, card};
 use super::known::Known;
+use super::tables::{Cell, Table};
 
 /// What the page shows.
 pub(crate) struct Data {

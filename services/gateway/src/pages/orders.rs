@@ -1,6 +1,8 @@
 //! What each form orders: the service, the path and the body that its fields become. The idempotency key of the form
 //! travels beside it, so that a form that is sent twice is one order.
 
+use super::deaths::Entry;
+use mz_kernel::Fen;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -62,6 +64,75 @@ pub(crate) fn enter_results(batch: &str, file: &str) -> Order {
     )
 }
 
+/// `POST /runs`.
+pub(crate) fn run_month(fields: &Fields) -> Order {
+    order(
+        "social-assistance",
+        "/runs".into(),
+        json!({"month": field(fields, "month")}),
+    )
+}
+
+/// `POST /deaths`.
+pub(crate) fn register_death(person: &str, entry: &Entry) -> Order {
+    let mut body = json!({"person": person, "died_on": entry.died_on});
+    for (name, text) in [("place", &entry.place), ("source", &entry.source)] {
+        if !text.is_empty() {
+            body[name] = json!(text);
+        }
+    }
+    order("funeral-reform", "/deaths".into(), body)
+}
+
+/// A field that should hold an amount in yuan holds something else.
+#[derive(Debug, PartialEq)]
+pub(crate) struct NotMoney;
+
+/// The amount of a field, in fen: `767`, `767.5` and `767.00` are amounts, and so is `1,534.00`.
+fn amount(fields: &Fields, name: &str) -> Result<Fen, NotMoney> {
+    let text = field(fields, name).replace([',', '，'], "");
+    text.parse().map_err(|_| NotMoney)
+}
+
+/// `POST /recoveries/{recovery}/repayments`.
+pub(crate) fn repay(recovery: &str, fields: &Fields) -> Result<Order, NotMoney> {
+    let body = json!({
+        "amount": amount(fields, "amount")?, "received_on": field(fields, "received_on"), "receipt": field(fields, "receipt"),
+    });
+    Ok(order(
+        "disbursement",
+        format!("/recoveries/{recovery}/repayments"),
+        body,
+    ))
+}
+
+/// `POST /recoveries/{recovery}/offsets`.
+pub(crate) fn propose_offset(recovery: &str, fields: &Fields) -> Result<Order, NotMoney> {
+    let body = json!({"amount_per_month": amount(fields, "amount")?, "consent": field(fields, "consent")});
+    Ok(order(
+        "disbursement",
+        format!("/recoveries/{recovery}/offsets"),
+        body,
+    ))
+}
+
+/// `POST /recoveries/{recovery}/waivers`.
+pub(crate) fn propose_waiver(recovery: &str, fields: &Fields) -> Result<Order, NotMoney> {
+    let body = json!({"amount": amount(fields, "amount")?, "reasons": [field(fields, "reasons")]});
+    Ok(order(
+        "disbursement",
+        format!("/recoveries/{recovery}/waivers"),
+        body,
+    ))
+}
+
+/// `POST /recoveries/{recovery}/offsets/{agreement}/decision`, and the same of waivers.
+pub(crate) fn decide_agreement(recovery: &str, kind: &str, agreement: &str, fields: &Fields) -> Order {
+    let body = json!({"agree": field(fields, "agree") == "true", "reasons": [field(fields, "reasons")]});
+    let path = format!("/recoveries/{recovery}/{kind}/{agreement}/decision");
+    order("disbursement", path, body)
+}
+
 /// `POST /notices/{notice}/read`.
 pub(crate) fn read_notice(notice: &str) -> Order {
     order("notification", format!("/notices/{notice}/read"), json!({}))
@@ -83,6 +154,17 @@ mod tests {
         assert_eq!(decided("true"), json!({"agree": true, "reasons": ["无误"]}));
         for other in ["false", "", "TRUE", "on"] {
             assert_eq!(decided(other)["agree"], json!(false), "{other}");
+        }
+    }
+
+    #[test]
+    fn money_is_read_as_yuan_and_sent_as_fen() {
+        let sent = |text: &str| repay("r1", &[("amount".to_owned(), text.to_owned())].into());
+        for (text, fen) in [("767", 76_700), ("1,534.5", 153_450), (" 0.01 ", 1)] {
+            assert_eq!(sent(text).unwrap().body["amount"], json!(fen), "{text}");
+        }
+        for text in ["", "七百", "7.671"] {
+            assert_eq!(sent(text), Err(NotMoney), "{text}");
         }
     }
 

@@ -1,9 +1,10 @@
 //! `/persons` 人员查询 and `/persons/{person}`: one person over all services, identity masked.
 
 use super::answers::{Cause, Entitlement, Happening, Line, Notice, Payment, Person, Recovery};
-use super::frame::Block;
-use super::frame::{Cell, Field, Form, Kind, Kpi, Note, Part, Row, Step, Table, Tone, View, Why, card};
+use super::forms::{Field, Form, Kind};
+use super::frame::{Block, Kpi, Note, Part, Row, Step, Tone, View, Why, card};
 use super::known::{Known, Places};
+use super::tables::{Cell, Table};
 use super::{notices, recoveries, words};
 use crate::format;
 use mz_kernel::Fen;
@@ -25,7 +26,7 @@ pub(crate) fn search(error: Option<&str>) -> View {
         "lookup",
         "/persons",
         vec![number, purpose],
-        vec![super::frame::Button::main("查询")],
+        vec![super::forms::Button::main("查询")],
     );
     View {
         title: "人员查询".into(),
@@ -72,6 +73,8 @@ pub(crate) fn view(data: Data) -> View {
                 Tone::Bad,
                 format!("已于 {} 死亡，以下待遇、资金以此为准核定。", format::day(day)),
             ));
+        } else {
+            view.action = Some((format!("/persons/{}/death", data.id), "登记死亡".into()));
         }
         left.push(identity(&person, &data.places));
     }

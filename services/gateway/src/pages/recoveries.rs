@@ -1,8 +1,9 @@
 //! `/recoveries` 追回管理: what was paid and not owed, and what of it has come back.
 
 use super::answers::Recovery;
-use super::frame::{Block, Cell, Kpi, Part, Row, Table, Tone, View, card};
+use super::frame::{Block, Kpi, Part, Row, Tone, View, card};
 use super::known::{Known, Places};
+use super::tables::{Cell, Table};
 use super::words;
 use crate::format;
 use mz_kernel::Fen;
@@ -65,7 +66,7 @@ pub(crate) fn table(list: &[Recovery], places: &Places, next: Option<String>) ->
         "追回",
         "人员",
         "乡镇",
-        "原因",
+        "多发月份",
         "发生日期",
         "状态",
         "#应追回（元）",
@@ -77,13 +78,13 @@ pub(crate) fn table(list: &[Recovery], places: &Places, next: Option<String>) ->
         .iter()
         .map(|one| {
             vec![
-                Cell {
-                    class: "mz-code",
-                    ..Cell::text(format::tail(&one.recovery))
-                },
+                Cell::link(
+                    format!("/recoveries/{}", one.recovery),
+                    format::tail(&one.recovery),
+                ),
                 Cell::link(format!("/persons/{}", one.person), format::tail(&one.person)),
                 Cell::text(places.name(&one.division)),
-                Cell::text(words::reason(&one.reason)),
+                Cell::text(months(&one.months)),
                 Cell::text(one.raised_on.map_or_else(String::new, |day| day.to_string())),
                 words::state(&one.state),
                 Cell::money(one.amount),
@@ -92,4 +93,13 @@ pub(crate) fn table(list: &[Recovery], places: &Places, next: Option<String>) ->
         })
         .collect();
     table
+}
+
+/// Months in a row of a table: the first and how many more.
+fn months(months: &[mz_kernel::Month]) -> String {
+    match months {
+        [] => String::new(),
+        [one] => one.to_string(),
+        [first, rest @ ..] => format!("{first} 等 {} 个月", rest.len() + 1),
+    }
 }

@@ -1,8 +1,10 @@
 //! `/reports` 统计报表: figures of a period, each opening to its rows.
 
 use super::answers::Figure;
-use super::frame::{Cell, Field, Form, Kind, Part, Row, Table, View, card};
+use super::forms::{Field, Form, Kind};
+use super::frame::{Part, Row, View, card};
 use super::known::Known;
+use super::tables::{Cell, Table};
 use mz_kernel::Fen;
 
 /// What the page shows.

@@ -1,8 +1,10 @@
 //! Every page from sample answers, judged as HTML: what a browser, a screen reader and the content policy need.
 
-use super::frame::{Frame, Note, Page, Tone, View};
+use super::frame::{Frame, Page, View};
 use super::known::{Known, Places};
-use super::{batches, cases, health, notices, overview, persons, recoveries, reports, sign_in};
+use super::{
+    batch, batches, cases, deaths, health, notices, overview, persons, recoveries, recovery, reports, sign_in,
+};
 use askama::Template;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -145,7 +147,54 @@ fn batch_page(state: &str) -> View {
         "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "paid": 31_000_000, "returned": 70_200, "pending": 268_700
     });
-    batches::view("batch_01e5cg0000000000000000b001", here(batch), &places(), None)
+    batch::view("batch_01e5cg0000000000000000b001", here(batch), &places())
+}
+
+fn death_page() -> View {
+    let entry = deaths::Entry {
+        died_on: "2020-05-01".into(),
+        ..deaths::Entry::default()
+    };
+    let today = "2020-03-17".parse().unwrap();
+    let why = entry.day(today).unwrap_err();
+    deaths::form("per_01e5cg0000000000000000p001", &entry, today, vec![why])
+}
+
+fn death_check_page() -> View {
+    let payment = |month: &str, state: &str| json!({"month": month, "state": state, "amount": 70_200});
+    deaths::check(deaths::Check {
+        id: "per_01e5cg0000000000000000p001".into(),
+        entry: deaths::Entry {
+            died_on: "2020-01-20".into(),
+            place: "家中".into(),
+            source: "village-report".into(),
+        },
+        day: "2020-01-20".parse().unwrap(),
+        today: "2020-03-17".parse().unwrap(),
+        person: here(json!({"name": "扎*", "division": "513335100"})),
+        entitlements: here(json!([{"programme": "tekun", "class": "rural", "from": "2019-06"}])),
+        payments: here(json!([
+            payment("2020-01", "paid"),
+            payment("2020-02", "paid"),
+            payment("2020-03", "open")
+        ])),
+    })
+}
+
+fn recovery_page() -> View {
+    let waiver = json!({"agreement": "agr_1", "kind": "waiver", "amount": 10_000, "ground": "家庭困难", "pending": true});
+    let recovery = here(json!({
+        "person": "per_01e5cg0000000000000000p001", "division": "513335100", "state": "open", "raised_on": "2020-03-18",
+        "amount": 70_200, "outstanding": 50_000, "months": ["2020-02"], "agreements": [waiver],
+        "ledger": [{"kind": "repayment", "amount": 20_200, "entered_on": "2020-04-02", "note": "票据 01"}]
+    }));
+    recovery::view(
+        "rec_01e5cg0000000000000000r001",
+        recovery,
+        &places(),
+        "2020-04-10".parse().unwrap(),
+        true,
+    )
 }
 
 fn health_page() -> View {
@@ -191,20 +240,17 @@ fn all() -> Vec<(&'static str, View)> {
         ),
         (
             "batch-new",
-            batches::new("2020-04", "513335", Some("没有可发放的核算行。")),
+            batches::new(batches::Scope {
+                month: "2020-04".into(),
+                division: "513335".into(),
+                divisions: places().within(&["513335".parse().unwrap()]),
+                may_run: true,
+            }),
         ),
         ("batch-draft", batch_page("draft")),
         ("batch-proposed", batch_page("proposed")),
         ("batch-sealed", batch_page("sealed")),
-        (
-            "batch-missing",
-            batches::view(
-                "b1",
-                Known::Missing,
-                &places(),
-                Some(Note::new(Tone::Good, "已提交复核。")),
-            ),
-        ),
+        ("batch-missing", batch::view("b1", Known::Missing, &places())),
         (
             "notices",
             notices::view(notices::Data {
@@ -235,6 +281,9 @@ fn all() -> Vec<(&'static str, View)> {
             }),
         ),
         ("health", health_page()),
+        ("death", death_page()),
+        ("death-check", death_check_page()),
+        ("recovery", recovery_page()),
     ]
 }
 
@@ -248,6 +297,7 @@ fn drawn(name: &str, view: &View, big: bool) -> String {
         big,
         path: "/".into(),
         unread: Some(4),
+        administrator: name != "person",
     };
     Page { frame: &frame, view }.render().unwrap()
 }
@@ -346,10 +396,43 @@ fn the_chain_of_causes_is_told_and_linked() {
 }
 
 #[test]
+fn the_check_of_a_death_tells_open_money_from_paid_money_and_leaves_the_month_of_death_out() {
+    let html = drawn("death-check", &death_check_page(), false);
+    let part = |from: &str, to: &str| {
+        html.split(from)
+            .nth(1)
+            .unwrap()
+            .split(to)
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    let (open, paid) = (
+        part("将从未封存批次中拦截", "已经付出"),
+        part("死亡次月以后已经付出", "将发出的告知"),
+    );
+    assert!(open.contains("2020-03") && !open.contains("2020-02"), "{open}");
+    assert!(paid.contains("2020-02") && !paid.contains("2020-01"), "{paid}");
+    assert!(html.contains("name=\"died_on\" value=\"2020-01-20\""));
+}
+
+#[test]
+fn only_who_checks_is_given_the_form_of_a_decision() {
+    let page = drawn("recovery", &recovery_page(), false);
+    assert!(page.contains("/waivers/agr_1/decision"));
+    let recovery = here(
+        json!({"outstanding": 1, "agreements": [{"agreement": "agr_1", "kind": "waiver", "pending": true}]}),
+    );
+    let maker = recovery::view("r", recovery, &places(), "2020-04-10".parse().unwrap(), false);
+    let page = drawn("recovery", &maker, false);
+    assert!(!page.contains("decision") && !page.contains("/repayments"));
+}
+
+#[test]
 fn equality_is_told_only_of_three_counts_that_are_equal() {
     let told = |three_way: Value| {
         let batch = here(json!({"number": "PB", "state": "proposed", "three_way": three_way}));
-        drawn("batch", &batches::view("b", batch, &places(), None), false)
+        drawn("batch", &batch::view("b", batch, &places()), false)
     };
     assert!(told(json!({"roster": 1, "townships": 1, "bank_file": 1})).contains("名册 = 分乡镇 = 银行文件"));
     assert!(told(json!({"roster": 1, "townships": 1, "bank_file": 2})).contains("不一致"));
@@ -359,11 +442,7 @@ fn equality_is_told_only_of_three_counts_that_are_equal() {
 
 #[test]
 fn a_page_without_its_service_says_what_is_missing() {
-    let html = drawn(
-        "batch",
-        &batches::view("b1", Known::Missing, &places(), None),
-        false,
-    );
+    let html = drawn("batch", &batch::view("b1", Known::Missing, &places()), false);
     assert!(html.contains("“资金发放”服务暂未应答，本页缺少批次内容"));
 }
 

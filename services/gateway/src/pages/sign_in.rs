@@ -1,6 +1,7 @@
 //! `/sign-in` 登录.
 
-use super::frame::{Button, Field, Form, Kind, Note, Part, Row, Tone, View, card};
+use super::forms::{Button, Field, Form, Kind};
+use super::frame::{Note, Part, Row, Tone, View, card};
 
 /// The page; `refused` says why the last try failed, never which of the two was wrong.
 pub(crate) fn view(refused: Option<&str>, back: &str) -> View {

@@ -1,6 +1,7 @@
 //! The bureau's words for the codes that services answer. A code without a word stands as it is: nothing is hidden.
 
-use super::frame::{Cell, Tone};
+use super::frame::Tone;
+use super::tables::Cell;
 
 /// A programme, in full.
 pub(crate) fn programme(code: &str) -> &str {
@@ -62,6 +63,7 @@ pub(crate) fn state(code: &str) -> Cell {
         "proposed" => (Tone::Warn, "待复核"),
         "sealed" => (Tone::Plain, "已封存"),
         "settled" => (Tone::Good, "已回盘"),
+        "sent" => (Tone::Plain, "银行代发中"),
         "paid" => (Tone::Good, "已到账"),
         "returned" => (Tone::Bad, "退回"),
         "pending" => (Tone::Quiet, "待回盘"),
@@ -95,12 +97,52 @@ pub(crate) fn service(name: &str) -> &str {
     }
 }
 
+/// What a form did, by the code in the address of the page that it led to.
+pub(crate) fn done(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "death" => "已登记死亡。各服务正在据此停发待遇、拦截批次，数秒后刷新可见。",
+        "run" => "本月核算已完成，可以生成批次。",
+        "built" => "名册已生成。",
+        "proposed" => "已提交，待复核人决定。",
+        "decided" => "复核意见已记录。",
+        "results" => "回盘已接受。",
+        "repaid" => "退缴已入账。",
+        _ => return None,
+    })
+}
+
+/// How a recovery became smaller, or is agreed to become.
+pub(crate) fn settled_by(code: &str) -> &str {
+    match code {
+        "offset" => "抵扣",
+        "repayment" => "退缴",
+        "return" => "退票冲抵",
+        "waiver" => "核销",
+        other => other,
+    }
+}
+
+/// What shows a death.
+pub(crate) const SOURCES: [(&str, &str); 4] = [
+    ("medical-certificate", "居民死亡医学证明（推断）书"),
+    ("police-document", "公安机关证明"),
+    ("cremation-certificate", "火化证明"),
+    ("village-report", "村（居）委会报告"),
+];
+
 /// What a refusal says to the officer; a code without a sentence of its own gives the service's detail.
 pub(crate) fn refusal(code: &str, detail: &str) -> String {
     match code {
         "batch.nothing-to-pay" => "未能办理：没有可发放的核算行。".into(),
         "case.same-officer" | "batch.same-officer" => "未能办理：复核人不得为经办人。".into(),
         "results.refused" => format!("回盘文件整份未接受，请银行更正后重新提供：{detail}"),
+        "session.csrf" => "表单已失效，请返回上一页刷新后重试。".into(),
+        "request.too-large" => "未能办理：文件过大。".into(),
+        "amount.invalid" => "未能办理：金额请填写为元，最多两位小数，例如 767.00。".into(),
+        "recovery.too-much" => format!("未能办理：超过尚欠金额。{detail}"),
+        "recovery.agreement-pending" => "未能办理：同类申请尚待复核。".into(),
+        "caller.role" => "您的岗位不能办理此事项。".into(),
+        "caller.division" => "不在您的管辖区划内。".into(),
         _ => format!("未能办理：{detail}（{code}）"),
     }
 }

@@ -1,0 +1,106 @@
+//! Pages of the office: signing in, the overview, cases, notices, reports, health.
+
+use crate::door::{Door, LARGE_COOKIE, PageError};
+use crate::pages::orders::{self, Fields};
+use crate::pages::{ask, sign_in, words};
+use crate::visit::{Sent, Visit, inside, is_large, status_of, unsigned};
+use axum::extract::{FromRequestParts, Path, Query, Request, State};
+use axum::http::header::{ACCEPT, SET_COOKIE};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use mz_runtime::Failure;
+
+/// The suite's own answer is a few kilobytes.
+const HEALTH_BYTES_MAX: usize = 1024 * 1024;
+/// A year, in seconds.
+const YEAR: u32 = 31_536_000;
+
+fn one<'a>(fields: &'a Fields, name: &str) -> &'a str {
+    fields.get(name).map_or("", String::as_str)
+}
+
+pub(super) async fn show_sign_in(headers: HeaderMap, Query(query): Query<Fields>) -> Response {
+    let view = sign_in::view(None, inside(one(&query, "next")));
+    unsigned(StatusCode::OK, &view, is_large(&headers))
+}
+
+/// The sign-in page once more, with why the door stayed shut; it never says which of login and password was wrong.
+pub(crate) fn sign_in_refused(headers: &HeaderMap, failure: Failure, back: &str) -> Response {
+    let error = PageError::from(failure);
+    let why = match error.status {
+        401 => "用户名或密码不正确。".to_owned(),
+        503 => "尝试次数过多，请稍后再试。".to_owned(),
+        _ => words::refusal(&error.code, &error.detail),
+    };
+    let view = sign_in::view(Some(&why), inside(back));
+    unsigned(status_of(&error), &view, is_large(headers))
+}
+
+/// Large letters are a matter of the eyes and no secret: no session is needed.
+pub(super) async fn display(axum::Form(fields): axum::Form<Fields>) -> Response {
+    let age = if one(&fields, "size") == "big" { YEAR } else { 0 };
+    let cookie = format!("{LARGE_COOKIE}=1; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}");
+    ([(SET_COOKIE, cookie)], Redirect::to(inside(one(&fields, "back")))).into_response()
+}
+
+pub(super) async fn overview(visit: Visit) -> Response {
+    let view = ask::overview(&visit, &visit.division(), visit.today()).await;
+    visit.show(view).await
+}
+
+pub(super) async fn cases(visit: Visit, Query(query): Query<Fields>) -> Response {
+    let (stage, after) = (one(&query, "stage"), one(&query, "after"));
+    let view = ask::cases(&visit, &visit.division(), stage, after).await;
+    visit.show(view).await
+}
+
+pub(super) async fn notices(visit: Visit, Query(query): Query<Fields>) -> Response {
+    let view = ask::notices(&visit, &visit.division(), one(&query, "after")).await;
+    visit.show(view).await
+}
+
+pub(super) async fn notice(visit: Visit, Path(id): Path<String>) -> Response {
+    let view = ask::notice(&visit, &id).await;
+    visit.show(view).await
+}
+
+pub(super) async fn read_notice(Path(id): Path<String>, sent: Sent) -> Response {
+    match sent.order(orders::read_notice(&id)).await {
+        Ok(_) => Redirect::to("/notices").into_response(),
+        Err(error) => sent.visit.refuse(&error).await,
+    }
+}
+
+pub(super) async fn reports(visit: Visit, Query(query): Query<Fields>) -> Response {
+    let year = visit.today().year();
+    let given = |name: &str, month: &str| match one(&query, name) {
+        "" => format!("{year:04}-{month}"),
+        text => text.to_owned(),
+    };
+    let (from, to) = (given("from", "01"), given("to", "12"));
+    let view = ask::reports(&visit, &visit.division(), &from, &to).await;
+    visit.show(view).await
+}
+
+/// `GET /health` in a browser: the page of what everybody else gets as JSON.
+pub(crate) async fn health(State(door): State<Door>, request: Request, next: Next) -> Response {
+    let html = |headers: &HeaderMap| {
+        let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
+        accept.is_some_and(|accept| accept.contains("text/html"))
+    };
+    if request.uri().path() != "/health" || request.method() != Method::GET || !html(request.headers()) {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let visit = match Visit::from_request_parts(&mut parts, &door).await {
+        Ok(visit) => visit,
+        Err(elsewhere) => return elsewhere,
+    };
+    let answer = next.run(Request::from_parts(parts, body)).await;
+    let status = answer.status().as_u16();
+    let body = axum::body::to_bytes(answer.into_body(), HEALTH_BYTES_MAX)
+        .await
+        .unwrap_or_default();
+    visit.show(ask::health(status, &body)).await
+}
