@@ -1,5 +1,6 @@
 //! What the console's pages work with: who is signed in, and the services behind the bridge, asked in their name.
 
+use crate::pages::orders::Order;
 use crate::sessions;
 use axum::http::header::{CONTENT_TYPE, COOKIE};
 use axum::http::{HeaderMap, StatusCode};
@@ -9,8 +10,8 @@ use mz_bus::bridge;
 use mz_contracts::Gateway;
 use mz_http::{Caller, Problem, TokenSigner};
 use mz_runtime::{App, Failure};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::Value;
 use std::time::Duration;
 
 /// The cookie of a session. The prefix `__Host-` would need TLS, which a bureau's proxy adds or not.
@@ -49,12 +50,32 @@ pub(crate) struct PageError {
     pub(crate) code: String,
     /// What is wrong, in English.
     pub(crate) detail: String,
+    /// The faults of a file that was refused.
+    #[serde(default)]
+    pub(crate) errors: Vec<RowFault>,
+}
+
+/// One fault of a file.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct RowFault {
+    /// The row as a spreadsheet numbers it.
+    pub(crate) row: u64,
+    #[serde(default)]
+    pub(crate) column: String,
+    /// A stable word.
+    pub(crate) reason: String,
+    pub(crate) detail: String,
 }
 
 impl PageError {
     pub(crate) fn new(status: u16, code: &str, detail: &str) -> Self {
         let (code, detail) = (code.to_owned(), detail.to_owned());
-        Self { status, code, detail }
+        Self {
+            status,
+            code,
+            detail,
+            errors: Vec::new(),
+        }
     }
 }
 
@@ -65,6 +86,7 @@ impl From<Failure> for PageError {
             status: body.status,
             code: body.code.to_owned(),
             detail: body.detail.clone(),
+            errors: Vec::new(),
         }
     }
 }
@@ -78,15 +100,6 @@ impl IntoResponse for PageError {
     }
 }
 
-/// A service answered a success whose body is not what the page reads.
-#[derive(Debug, thiserror::Error)]
-#[error("the answer of service {service} does not have the expected fields")]
-struct OddBody {
-    service: String,
-    #[source]
-    source: serde_json::Error,
-}
-
 #[derive(Debug, thiserror::Error)]
 #[error("service {service} answered {status} without a problem document")]
 struct OddStatus {
@@ -96,23 +109,20 @@ struct OddStatus {
 
 impl Door {
     /// Commands in the officer's name; `key` is the idempotency key that the form was served with.
-    pub(crate) async fn post<T: DeserializeOwned>(
-        &self,
-        session: &Session,
-        service: &str,
-        path: &str,
-        body: &impl Serialize,
-        key: &str,
-    ) -> Result<T, PageError> {
-        let body = serde_json::to_vec(body).map_err(|error| Failure(Problem::internal(error)))?;
+    pub(crate) async fn order(&self, session: &Session, order: Order, key: &str) -> Result<Value, PageError> {
+        let (kind, body) = match order.file {
+            Some(file) => ("text/csv", file),
+            None => ("application/json", order.body.to_string().into()),
+        };
         let headers = vec![
-            ("content-type".to_owned(), "application/json".to_owned()),
+            ("content-type".to_owned(), kind.to_owned()),
             ("idempotency-key".to_owned(), key.to_owned()),
         ];
         let answer = self
-            .raw(session, service, "POST", path, headers, body.into())
+            .raw(session, order.service, "POST", &order.path, headers, body)
             .await?;
-        read(service, &answer)
+        // A command that has nothing to tell has an empty answer.
+        Ok(serde_json::from_slice(&answer.body).unwrap_or(Value::Null))
     }
 
     /// Asks in the officer's name; answers a success as it came, such as a file.
@@ -174,21 +184,6 @@ impl Door {
             large: cookie(headers, LARGE_COOKIE).is_some(),
         }))
     }
-}
-
-fn read<T: DeserializeOwned>(service: &str, answer: &bridge::Response) -> Result<T, PageError> {
-    let body: &[u8] = if answer.body.is_empty() {
-        b"null"
-    } else {
-        &answer.body
-    };
-    serde_json::from_slice(body).map_err(|source| {
-        let odd = OddBody {
-            service: service.to_owned(),
-            source,
-        };
-        Failure(Problem::internal(odd)).into()
-    })
 }
 
 /// The value of a cookie (RFC 6265 §5.4).

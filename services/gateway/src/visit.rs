@@ -101,12 +101,6 @@ impl Visit {
         };
         self.show_as(status_of(error), view).await
     }
-
-    /// Sends an order in the officer's name.
-    async fn order(&self, order: Order, key: &str) -> Result<Value, PageError> {
-        let Order { service, path, body } = order;
-        self.door.post(&self.session, service, &path, &body, key).await
-    }
 }
 
 /// Why a form was refused, as its page says it.
@@ -181,7 +175,8 @@ impl Sent {
 
     /// Sends the order that the form became, under the key that the form was served with.
     pub(crate) async fn order(&self, order: Order) -> Result<Value, PageError> {
-        self.visit.order(order, self.field("key")).await
+        let visit = &self.visit;
+        visit.door.order(&visit.session, order, self.field("key")).await
     }
 }
 

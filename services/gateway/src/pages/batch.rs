@@ -6,6 +6,7 @@ use super::frame::{Block, Kpi, Note, Part, Row, Tone, View, card};
 use super::known::{Known, Places};
 use super::tables::{Cell, Table};
 use super::{persons, words};
+use crate::door::RowFault;
 use crate::format;
 use mz_kernel::Fen;
 
@@ -304,4 +305,27 @@ fn results(id: &str, batch: &Batch) -> Block {
         )));
     }
     card("回盘对账", parts)
+}
+
+/// The faults of a file that was refused whole.
+pub(crate) fn faults(faults: &[RowFault]) -> Row {
+    let mut table = Table::new("回盘文件的错误", &["#行", "栏目", "问题", "说明"], "");
+    table.rows = faults
+        .iter()
+        .map(|fault| {
+            vec![
+                Cell::count(fault.row),
+                Cell::text(&*fault.column),
+                Cell::tag(Tone::Bad, words::fault(&fault.reason)),
+                Cell::text(&*fault.detail),
+            ]
+        })
+        .collect();
+    Row::One(vec![card(
+        "回盘文件未接受",
+        vec![
+            Part::Hint("整份文件未入账。请银行更正后重新提供。".into()),
+            Part::Table(table),
+        ],
+    )])
 }

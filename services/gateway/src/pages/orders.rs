@@ -2,6 +2,7 @@
 //! travels beside it, so that a form that is sent twice is one order.
 
 use super::deaths::Entry;
+use bytes::Bytes;
 use mz_kernel::Fen;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -15,10 +16,17 @@ pub(crate) struct Order {
     pub(crate) service: &'static str,
     pub(crate) path: String,
     pub(crate) body: Value,
+    /// A CSV file, sent as it is in place of `body`.
+    pub(crate) file: Option<Bytes>,
 }
 
 fn order(service: &'static str, path: String, body: Value) -> Order {
-    Order { service, path, body }
+    Order {
+        service,
+        path,
+        body,
+        file: None,
+    }
 }
 
 fn field<'a>(fields: &'a Fields, name: &str) -> &'a str {
@@ -55,13 +63,12 @@ pub(crate) fn decide_batch(batch: &str, fields: &Fields) -> Order {
     order("disbursement", format!("/batches/{batch}/decision"), body)
 }
 
-/// `POST /batches/{batch}/results` with the text of the bank's file.
-pub(crate) fn enter_results(batch: &str, file: &str) -> Order {
-    order(
-        "disbursement",
-        format!("/batches/{batch}/results"),
-        json!({"file": file}),
-    )
+/// `POST /batches/{batch}/results` with the bank's file, byte for byte: what it means is for the service to find out.
+pub(crate) fn enter_results(batch: &str, file: Bytes) -> Order {
+    Order {
+        file: Some(file),
+        ..order("disbursement", format!("/batches/{batch}/results"), Value::Null)
+    }
 }
 
 /// `POST /runs`.

@@ -122,6 +122,26 @@ pub(crate) fn settled_by(code: &str) -> &str {
     }
 }
 
+/// What is wrong with a row of the bank's file.
+pub(crate) fn fault(code: &str) -> &str {
+    match code {
+        "not-utf8" => "不是 UTF-8 编码",
+        "wrong-control" => "首行不符",
+        "wrong-header" => "表头不符",
+        "wrong-fields" => "栏目数不符",
+        "wrong-count" => "笔数不符",
+        "wrong-total" => "总金额不符",
+        "wrong-sequence" => "序号不连续",
+        "payment-unknown" => "本批次无此支付",
+        "payment-twice" => "支付重复",
+        "payment-settled" => "支付已有结果",
+        "wrong-amount" => "金额不符",
+        "unknown-result" => "结果无法识别",
+        "unknown-reason" => "原因无法识别",
+        other => other,
+    }
+}
+
 /// What shows a death.
 pub(crate) const SOURCES: [(&str, &str); 4] = [
     ("medical-certificate", "居民死亡医学证明（推断）书"),
@@ -135,7 +155,7 @@ pub(crate) fn refusal(code: &str, detail: &str) -> String {
     match code {
         "batch.nothing-to-pay" => "未能办理：没有可发放的核算行。".into(),
         "case.same-officer" | "batch.same-officer" => "未能办理：复核人不得为经办人。".into(),
-        "results.refused" => format!("回盘文件整份未接受，请银行更正后重新提供：{detail}"),
+        "results.refused" => "回盘文件整份未接受，错误如下。".into(),
         "session.csrf" => "表单已失效，请返回上一页刷新后重试。".into(),
         "request.too-large" => "未能办理：文件过大。".into(),
         "amount.invalid" => "未能办理：金额请填写为元，最多两位小数，例如 767.00。".into(),

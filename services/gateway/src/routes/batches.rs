@@ -2,7 +2,7 @@
 
 use crate::door::PageError;
 use crate::pages::orders::{self, Fields, Order};
-use crate::pages::{ask, batches};
+use crate::pages::{ask, batch, batches};
 use crate::visit::{Sent, Visit, refusal, status_of};
 use axum::extract::{Path, Query};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -84,6 +84,9 @@ async fn about(sent: Sent, id: String, order: Order, done: &str) -> Response {
 async fn refused(sent: &Sent, id: &str, error: &PageError) -> Response {
     let mut view = ask::batch(&sent.visit, id).await;
     view.notes.insert(0, refusal(error));
+    if !error.errors.is_empty() {
+        view.rows.insert(0, batch::faults(&error.errors));
+    }
     sent.visit.show_as(status_of(error), view).await
 }
 
@@ -98,24 +101,8 @@ pub(super) async fn decide(Path(id): Path<String>, sent: Sent) -> Response {
 }
 
 pub(super) async fn enter_results(Path(id): Path<String>, sent: Sent) -> Response {
-    // A file of another encoding is refused whole, like one with a wrong row.
-    match str::from_utf8(sent.file.as_deref().unwrap_or_default()) {
-        Ok(text) => {
-            let order = orders::enter_results(&id, text);
-            about(sent, id, order, "results").await
-        }
-        Err(error) => {
-            let read = sent
-                .file
-                .as_deref()
-                .unwrap_or_default()
-                .iter()
-                .take(error.valid_up_to());
-            let row = read.filter(|byte| **byte == b'\n').count() + 1;
-            let why = format!("第 {row} 行不是 UTF-8 编码。");
-            refused(&sent, &id, &PageError::new(422, "results.refused", &why)).await
-        }
-    }
+    let order = orders::enter_results(&id, sent.file.clone().unwrap_or_default());
+    about(sent, id, order, "results").await
 }
 
 pub(super) async fn bank_file(visit: Visit, Path(id): Path<String>) -> Response {
