@@ -1,14 +1,14 @@
 //! Routes and what they are asked with.
 
 use crate::figures::{FigureView, RowView, Stretch};
-use crate::queries::{OpenFigure, ShowFigures, ShowTimeline};
+use crate::queries::{CaseView, OpenFigure, OverviewView, ShowFigures, ShowOverview, ShowTimeline};
 use crate::timeline::StepView;
 use axum::Router;
 use axum::extract::State;
-use mz_contracts::Insight;
+use mz_contracts::{Insight, SocialAssistance};
 use mz_http::{Api, Caller, Json, OFFICERS, Page, Paged, Path, Problem, Query};
 use mz_kernel::{DivisionCode, Month, PersonId};
-use mz_runtime::{App, Failure};
+use mz_runtime::{App, Failure, InTheirName};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -23,6 +23,7 @@ fn api() -> Api<App<Insight>> {
             show_timeline,
             "What happened to a person and why, oldest first, a page at a time",
         )
+        .get("/overview", show_overview, "This month, and what is open")
         .get(
             "/figures",
             show_figures,
@@ -45,6 +46,61 @@ async fn show_timeline(
     caller.require_any(&OFFICERS)?;
     let work = ShowTimeline { caller, person, page };
     Ok(Json(app.db.read(work).await?))
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Place {
+    /// This division and all below it; the only one of the caller where it is not given.
+    division: Option<DivisionCode>,
+}
+
+/// `GET /overview?division=`. Open cases are asked of social-assistance: their clocks pause and they can be withdrawn,
+/// which no event tells.
+async fn show_overview(
+    State(app): State<App<Insight>>,
+    caller: Caller,
+    name: InTheirName,
+    Query(Place { division }): Query<Place>,
+) -> Result<Json<OverviewView>, Failure> {
+    caller.require_any(&OFFICERS)?;
+    let division = caller.reading(division)?;
+    let mut open = Vec::new();
+    for stage in ["accepted", "proposed"] {
+        open.extend(cases(&app, &name, division, stage).await?);
+    }
+    Ok(Json(app.db.read(ShowOverview { division, open }).await?))
+}
+
+/// One page of cases.
+#[derive(Deserialize)]
+struct Cases {
+    items: Vec<CaseView>,
+    next: Option<String>,
+}
+
+/// Every case of a stage within a division.
+async fn cases(
+    app: &App<Insight>,
+    name: &InTheirName,
+    division: DivisionCode,
+    stage: &str,
+) -> Result<Vec<CaseView>, Failure> {
+    let (mut all, mut after) = (Vec::new(), String::new());
+    loop {
+        let path = format!(
+            "/cases?division={division}&stage={stage}&limit={}{after}",
+            Page::LIMIT_MAX
+        );
+        let page = app.ask::<SocialAssistance, Cases>(name, path).await?;
+        let Some(Cases { items, next }) = page else {
+            return Ok(all);
+        };
+        all.extend(items);
+        match next {
+            Some(next) => after = format!("&after={next}"),
+            None => return Ok(all),
+        }
+    }
 }
 
 #[derive(Deserialize, JsonSchema)]

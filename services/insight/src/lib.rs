@@ -3,22 +3,23 @@
 //! | file | what |
 //! |---|---|
 //! | `witness.rs` | every event of every other service is kept, with the persons it tells about |
+//! | `reactions.rs` | what events tell is kept as typed facts, too |
 //! | `api.rs` | routes |
-//! | `queries.rs` | what can be read |
+//! | `queries/` | what can be read |
 //! | `figures.rs` | pure: person-times and money, added up from the lines that were told |
 //! | `timeline/` | pure: what happened to a person and why, in Chinese |
-//! | `store.rs`, `migrations/` | the only SQL |
+//! | `store/`, `migrations/` | the only SQL |
 //!
 //! Nothing is entered here: the database can be thrown away and is filled again from the streams.
 
 mod api;
 mod figures;
 mod queries;
+mod reactions;
 mod store;
 mod timeline;
 mod witness;
 
-use mz_bus::Reactions;
 use mz_contracts::Insight;
 use mz_runtime::{Service, nothing_to_prepare};
 
@@ -27,7 +28,7 @@ pub fn service() -> Service<Insight> {
     Service {
         version: env!("CARGO_PKG_VERSION"),
         migrations: store::MIGRATIONS,
-        reactions: |_| Reactions::none().witnessed_by(witness::Keeper),
+        reactions: |_| reactions::reactions(),
         prepare: nothing_to_prepare,
         routes: api::routes,
     }

@@ -121,14 +121,12 @@ async fn officers_see_the_steps_of_their_divisions_only(stage: Stage) {
 }
 
 async fn what_happened_while_it_was_away_is_read_later(stage: Stage) {
-    let bureau = Bureau::start(stage).await;
+    let mut bureau = Bureau::start(stage).await;
     bureau.settled().await;
     bureau.insight.stop().await;
     let person = bureau.person().await;
     bureau.grant(&person).await;
-    let setting = bureau.stage.setting(SERVICE).await;
-    let insight = insight::service().start(setting).await.expect("it starts again");
-    let bureau = Bureau { insight, ..bureau };
+    bureau.start_insight().await;
     let steps = bureau.timeline(&bureau.maker, &person).await;
     let mut kinds: Vec<_> = steps.iter().map(|step| text(step, "type")).collect();
     kinds[1..].sort();

@@ -1,15 +1,10 @@
-//! The only SQL of the service.
+//! Events as they were told, and whom they tell about.
 
 use crate::witness::Subject;
 use mz_contracts::{CATALOGUE, Envelope, Event};
 use mz_kernel::{Date, DivisionCode, EventId, PersonId, Stamp};
-use mz_store::{Column, Conn, Json, Kind, Migration, StoreError, Table, record};
+use mz_store::{Column, Conn, Json, Kind, StoreError, Table, record};
 use serde_json::Value;
-
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    name: "0001_insight",
-    sql: include_str!("../migrations/0001_insight.sql"),
-}];
 
 const EVENT: Table = Table {
     name: "event",

@@ -1,0 +1,9 @@
+//! What can be read.
+
+mod figures;
+mod overview;
+mod timeline;
+
+pub(crate) use figures::{OpenFigure, ShowFigures};
+pub(crate) use overview::{CaseView, OverviewView, ShowOverview};
+pub(crate) use timeline::ShowTimeline;

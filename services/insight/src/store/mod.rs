@@ -1,0 +1,16 @@
+//! The only SQL of the service.
+
+mod events;
+mod facts;
+mod overview;
+
+pub(crate) use events::*;
+pub(crate) use facts::*;
+pub(crate) use overview::*;
+
+use mz_store::Migration;
+
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+    name: "0001_insight",
+    sql: include_str!("../../migrations/0001_insight.sql"),
+}];
