@@ -3,7 +3,6 @@
 use crate::{Problem, ProblemCode};
 use axum::Router;
 use axum::extract::Path;
-use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use std::collections::BTreeMap;
 
@@ -44,12 +43,12 @@ crate::problem_codes! {
 
 /// `GET /problems/{code}`: the pages of the given codes as Markdown.
 pub fn pages<S: Clone + Send + Sync + 'static>(codes: impl IntoIterator<Item = ProblemCode>) -> Router<S> {
-    let pages: BTreeMap<_, _> = codes.into_iter().map(|code| (code.code(), code.page())).collect();
+    let pages: BTreeMap<_, _> = codes.into_iter().map(|code| (code.code(), code)).collect();
     Router::new().route(
         "/problems/{code}",
         get(
             async move |Path(code): Path<String>| match pages.get(code.as_str()) {
-                Some(page) => Ok(([(CONTENT_TYPE, "text/markdown; charset=utf-8")], *page)),
+                Some(page) => Ok(*page),
                 None => Err(Problem::not_found("No problem has this code.")),
             },
         ),

@@ -75,6 +75,14 @@ impl ProblemCode {
     }
 }
 
+/// Its page.
+impl IntoResponse for ProblemCode {
+    fn into_response(self) -> Response {
+        let markdown = HeaderValue::from_static("text/markdown; charset=utf-8");
+        ([(CONTENT_TYPE, markdown)], self.page).into_response()
+    }
+}
+
 /// Declares problem codes as constants, and `PROBLEMS` with all of them. Each takes its page from the file
 /// `problems/<code>.md` in the folder of the crate that declares it.
 ///

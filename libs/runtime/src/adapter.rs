@@ -1,13 +1,12 @@
-//! A service's axum routes as what answers on the bridge, and the HTTP door as what asks over it.
+//! Between axum and the bridge: a service's routes as what answers there, and an answer from there as HTTP's.
 
-use crate::Failure;
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request as HttpRequest, State};
+use axum::extract::Request as HttpRequest;
 use axum::http::{HeaderName, HeaderValue, Uri};
 use axum::response::{IntoResponse as _, Response as HttpResponse};
 use futures::future::BoxFuture;
-use mz_bus::bridge::{BODY_BYTES_MAX, Bridge, Handler, Request, Response};
+use mz_bus::bridge::{BODY_BYTES_MAX, Handler, Request, Response};
 use mz_http::{Problem, codes};
 use tower::ServiceExt as _;
 
@@ -62,62 +61,8 @@ async fn bridge_response(response: HttpResponse) -> Response {
     }
 }
 
-/// Headers that a service may need; others end at the door.
-const CARRIED: [&str; 6] = [
-    "accept",
-    "accept-language",
-    "authorization",
-    "content-type",
-    "idempotency-key",
-    "traceparent",
-];
-
-/// The HTTP door: `/api/<service>/…` is asked of the service over NATS; its answer goes back unchanged.
-/// `services` are the names that exist: any other is unknown, not merely away.
-pub fn door(bridge: Bridge, services: &'static [&'static str]) -> Router {
-    Router::new()
-        .route("/api/{service}/{*rest}", axum::routing::any(pass))
-        .with_state(Door { bridge, services })
-}
-
-#[derive(Clone)]
-struct Door {
-    bridge: Bridge,
-    services: &'static [&'static str],
-}
-
-async fn pass(State(Door { bridge, services }): State<Door>, request: HttpRequest) -> HttpResponse {
-    let (parts, body) = request.into_parts();
-    let full = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    let Some((service, path)) = full.strip_prefix("/api/").and_then(|rest| rest.split_once('/')) else {
-        return Problem::not_found("There is no such route.").into_response();
-    };
-    if !services.contains(&service) {
-        return Problem::not_found(format!("There is no service `{service}`.")).into_response();
-    }
-    let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else {
-        return Problem::malformed(codes::TOO_LARGE, "The body is too large, or ended too early.")
-            .into_response();
-    };
-    let headers = parts
-        .headers
-        .iter()
-        .filter(|(name, _)| CARRIED.contains(&name.as_str()))
-        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
-        .collect();
-    let request = Request {
-        method: parts.method.as_str().to_owned(),
-        path: format!("/{path}"),
-        headers,
-        body,
-    };
-    match bridge.call(service, request).await {
-        Ok(answer) => http_response(answer),
-        Err(error) => Failure::from(error).into_response(),
-    }
-}
-
-fn http_response(answer: Response) -> HttpResponse {
+/// An answer from the bridge, unchanged, for whoever asked over HTTP.
+pub(crate) fn http_response(answer: Response) -> HttpResponse {
     let mut response = HttpResponse::new(Body::from(answer.body));
     *response.status_mut() = axum::http::StatusCode::from_u16(answer.status).unwrap_or_default();
     for (name, value) in answer.headers {

@@ -18,9 +18,13 @@ impl<S: Owner> App<S> {
         mz_http::router(routes.with_state(self), observer)
     }
 
-    /// The same, for routes that describe themselves: `GET /openapi.json` is served, too.
+    /// The same, for routes that describe themselves: `GET /openapi.json` and the pages of the problem codes are
+    /// served, too.
     pub fn api(self, api: Api<Self>) -> Router {
-        self.router(api.into_router(S::NAME, env!("CARGO_PKG_VERSION")))
+        self.router(
+            api.knows(crate::PROBLEMS)
+                .into_router(S::NAME, env!("CARGO_PKG_VERSION")),
+        )
     }
 
     /// Does a command once under its key; 200.

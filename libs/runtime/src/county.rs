@@ -14,10 +14,19 @@
 //!
 //! `policy.toml` is a policy pack, in the form that `mz_policy` describes.
 
+use mz_bus::bridge::{Bridge, BridgeError, Request};
+use mz_contracts::{Owner as _, Registration};
 use mz_kernel::{Date, DivisionCode, Level};
 use mz_policy::{PackError, Policy};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long registration may take to start beside whoever enters the divisions.
+const START_MAX: Duration = Duration::from_mins(1);
+/// How often it is looked for.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// A county that services can be started for.
 #[derive(Clone, Debug)]
@@ -110,6 +119,22 @@ pub enum CountyError {
     Policy(#[from] PackError),
 }
 
+/// The county's divisions were not entered.
+#[derive(Debug, thiserror::Error)]
+pub enum NotEntered {
+    /// Registration does not answer.
+    #[error("registration cannot be asked to enter the county's divisions")]
+    Away(#[from] BridgeError),
+    /// It said no.
+    #[error("registration refused the county's divisions: {status} {problem}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The problem, as JSON.
+        problem: String,
+    },
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DivisionsFile {
@@ -188,6 +213,40 @@ impl County {
         let mut codes: Vec<_> = live.map(|row| row.code).collect();
         codes.sort_unstable();
         codes
+    }
+
+    /// Has registration enter the divisions, in the name of the administrator whose token it is; those that it knows
+    /// stay as they are. A registration that only starts is waited for, up to a minute.
+    pub async fn enter(&self, bridge: &Bridge, administrator: &str) -> Result<(), NotEntered> {
+        let body = serde_json::json!({ "divisions": self.divisions }).to_string();
+        // The same content is the same request: nothing is written at the second start.
+        let key = mz_http::fingerprint("POST", "/divisions", body.as_bytes());
+        let request = Request {
+            method: "POST".to_owned(),
+            path: "/divisions".to_owned(),
+            headers: vec![
+                ("authorization".to_owned(), format!("Bearer {administrator}")),
+                ("content-type".to_owned(), "application/json".to_owned()),
+                ("idempotency-key".to_owned(), format!("county-{key}")),
+            ],
+            body: body.into(),
+        };
+        let deadline = Instant::now() + START_MAX;
+        let answer = loop {
+            match bridge.call(Registration::NAME, request.clone()).await {
+                Err(BridgeError::NoService { .. }) if Instant::now() < deadline => {
+                    tokio::time::sleep(LOOK_AGAIN).await;
+                }
+                other => break other?,
+            }
+        };
+        match answer.status {
+            200..=299 => Ok(()),
+            status => Err(NotEntered::Refused {
+                status,
+                problem: String::from_utf8_lossy(&answer.body).into_owned(),
+            }),
+        }
     }
 }
 

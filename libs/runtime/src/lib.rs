@@ -6,9 +6,10 @@
 //! * [`App::request_key`], [`origin`]: what a command takes over from its request.
 //! * [`Failure`]: the error of every command, as the problem that the caller sees.
 //! * `refusals.rs`, [`PROBLEMS`]: what the shared rules refuse, with the same code in every service.
+//! * `works.rs`: what an operator may ask of every service: [`Health`], parked events, a stream made anew.
 //! * [`settled`]: when a suite has come to rest.
-//! * [`door`]: HTTP at the edge, NATS inside (D9).
-//! * [`County`]: the place that services run for, from a folder of two files.
+//! * [`door()`], [`Listening`], [`HealthPage`]: HTTP at the edge, NATS inside (D9).
+//! * [`County`], [`Bureau`]: the place that services run for, and what they have in common there.
 //! * `secrets.rs`, `clocks.rs`, `logging.rs`, `shutdown.rs`, [`environment`]: the only places that read the machine.
 //! * [`CrashAt`]: death on purpose, for tests.
 //!
@@ -16,10 +17,12 @@
 
 mod adapter;
 mod ask;
+mod bureau;
 mod clocks;
 mod command;
 mod county;
 mod crash;
+mod door;
 mod environment;
 mod failure;
 pub mod logging;
@@ -28,17 +31,20 @@ mod secrets;
 mod service;
 mod settled;
 mod shutdown;
+mod works;
 
-pub use adapter::door;
 pub use ask::InTheirName;
+pub use bureau::{Bureau, BureauError};
 pub use clocks::{WallCalendar, WallClock};
 pub use command::origin;
-pub use county::{County, CountyError, Division};
+pub use county::{County, CountyError, Division, NotEntered};
 pub use crash::{CrashAt, NotACrash};
+pub use door::{HealthPage, Listening, door};
 pub use environment::environment;
 pub use failure::Failure;
 pub use refusals::PROBLEMS;
-pub use secrets::{Secrets, SecretsError};
-pub use service::{App, Health, Part, Running, Service, Setting, StartError, nothing_to_prepare};
+pub use secrets::{Secrets, SecretsError, token};
+pub use service::{App, Part, Running, Service, Setting, StartError, nothing_to_prepare};
 pub use settled::settled;
 pub use shutdown::asked_to_stop;
+pub use works::Health;

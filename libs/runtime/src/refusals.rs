@@ -21,6 +21,8 @@ mz_http::problem_codes! {
     POLICY_MISSING = "policy.missing";
     /// A year has no working-day calendar.
     CALENDAR_MISSING = "calendar.missing";
+    /// A parked event failed again.
+    STILL_PARKED = "parked.still";
 }
 
 impl From<Refusal> for Failure {

@@ -1,23 +1,20 @@
 //! A service, as its crate describes it, and the same service running.
 
-use crate::Failure;
 use crate::adapter::Routes;
+use crate::works::{self, Works};
+use crate::{Failure, Health};
 use axum::Router;
 use futures::future::BoxFuture;
 use mz_bus::StreamError;
 use mz_bus::bridge::{self, Bridge, Serving};
-use mz_bus::{
-    Address, ConnectError, Connection, Consumer, Progress, ReactionError, Reactions, Relay, Snapshot, parking,
-};
+use mz_bus::{Address, ConnectError, Connection, Consumer, Progress, Reactions, Relay, Snapshot};
 use mz_contracts::Owner;
 use mz_contracts::subject::Area;
 use mz_http::Access;
 use mz_kernel::Calendar;
 use mz_policy::Policy;
-use mz_store::inbox::{Parked, Reading};
+use mz_store::inbox::Parked;
 use mz_store::{Db, Keyring, Migration, StoreError, Surroundings};
-use serde::Serialize;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
@@ -143,33 +140,9 @@ pub enum StartError {
     },
 }
 
-/// How a service is.
-#[derive(Debug, Clone, Serialize)]
-pub struct Health {
-    /// Its name.
-    pub service: &'static str,
-    /// Its chain's last position.
-    pub sealed: u64,
-    /// Journal rows without a place in the chain yet.
-    pub unsealed: u64,
-    /// Its stream's last message.
-    pub relayed: u64,
-    /// Why the relay waits, if it does.
-    pub relay_waits: Option<String>,
-    /// Up to which message of each source everything is settled.
-    pub settled: BTreeMap<&'static str, u64>,
-    /// Why consumers wait, if they do.
-    pub consumer_waits: BTreeMap<&'static str, String>,
-    /// Events that could not be applied.
-    pub parked: usize,
-}
-
 /// A running service.
 pub struct Running<S: Owner> {
-    app: App<S>,
-    reactions: Reactions<S>,
-    progress: Progress,
-    connection: Connection,
+    works: Arc<Works<S>>,
     serving: Mutex<Option<Serving>>,
     consumers: TaskTracker,
     stop_consumers: CancellationToken,
@@ -189,12 +162,8 @@ pub trait Part: Send + Sync {
     fn health(&self) -> BoxFuture<'_, Result<Health, StoreError>>;
     /// What it could not apply.
     fn parked(&self) -> BoxFuture<'_, Result<Vec<Parked>, StoreError>>;
-    /// Tries what is parked for one aggregate again; answers how many events were applied.
-    fn retry<'a>(&'a self, source: &'a str, aggregate: &'a str) -> BoxFuture<'a, Result<u64, ReactionError>>;
     /// Recomputes its journal's chain; answers the last position.
     fn verify(&self) -> BoxFuture<'_, Result<u64, StoreError>>;
-    /// Removes its stream, which the relay then makes anew from the journal.
-    fn rebuild_stream(&self) -> BoxFuture<'_, Result<(), StreamError>>;
     /// Drains and closes.
     fn stop(&self) -> BoxFuture<'_, ()>;
 }
@@ -204,39 +173,24 @@ impl<S: Owner> Part for Running<S> {
         S::NAME
     }
     fn sources(&self) -> Vec<&'static str> {
-        self.reactions.sources().map(|(name, _)| name).collect()
+        self.works.reactions.sources().map(|(name, _)| name).collect()
     }
     fn progress(&self) -> tokio::sync::watch::Receiver<Snapshot> {
-        self.progress.watch()
+        self.works.progress.watch()
     }
     fn health(&self) -> BoxFuture<'_, Result<Health, StoreError>> {
-        Box::pin(Running::health(self))
+        Box::pin(self.works.health())
     }
     fn parked(&self) -> BoxFuture<'_, Result<Vec<Parked>, StoreError>> {
-        Box::pin(self.app.db.parked(PARKED_MAX))
-    }
-    fn retry<'a>(&'a self, source: &'a str, aggregate: &'a str) -> BoxFuture<'a, Result<u64, ReactionError>> {
-        Box::pin(async move {
-            let reading = Reading {
-                consumer: S::NAME.to_owned(),
-                source: source.to_owned(),
-            };
-            parking::retry(&self.app.db, &self.reactions, &reading, aggregate).await
-        })
+        Box::pin(self.works.parked())
     }
     fn verify(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
-        Box::pin(async move { self.app.db.verify_chain().await.map(|head| head.position) })
-    }
-    fn rebuild_stream(&self) -> BoxFuture<'_, Result<(), StreamError>> {
-        Box::pin(mz_bus::remove::<S>(&self.connection))
+        Box::pin(async move { self.app().db.verify_chain().await.map(|head| head.position) })
     }
     fn stop(&self) -> BoxFuture<'_, ()> {
         Box::pin(Running::stop(self))
     }
 }
-
-/// Parked events shown at once.
-const PARKED_MAX: u32 = 1_000;
 
 impl<S: Owner> Service<S> {
     /// Opens the database, connects, and starts relay, consumers and routes.
@@ -280,15 +234,20 @@ impl<S: Owner> Service<S> {
         for consumer in Consumer::all(&app.db, &connection, &reactions, &progress) {
             consumers.spawn(consumer.run(stop_consumers.clone()));
         }
-        let routes = Arc::new(Routes((self.routes)(app.clone())));
-        let serving = bridge::serve(&connection, app.area, service, self.version, routes)
-            .await
-            .map_err(|source| StartError::Requests { service, source })?;
-        Ok(Running {
+        let routes = (self.routes)(app.clone());
+        let area = app.area;
+        let works = Arc::new(Works {
             app,
             reactions,
             progress,
             connection,
+        });
+        let routes = Arc::new(Routes(routes.merge(works::routes(Arc::clone(&works)))));
+        let serving = bridge::serve(&works.connection, area, service, self.version, routes)
+            .await
+            .map_err(|source| StartError::Requests { service, source })?;
+        Ok(Running {
+            works,
             serving: Mutex::new(Some(serving)),
             consumers,
             stop_consumers,
@@ -301,29 +260,17 @@ impl<S: Owner> Service<S> {
 impl<S: Owner> Running<S> {
     /// What its routes work with.
     pub fn app(&self) -> &App<S> {
-        &self.app
+        &self.works.app
     }
 
     /// How far it has come.
     pub fn progress(&self) -> &Progress {
-        &self.progress
+        &self.works.progress
     }
 
     /// How it is.
     pub async fn health(&self) -> Result<Health, StoreError> {
-        let (head, unsealed) = self.app.db.head().await?;
-        let parked = self.app.db.parked(PARKED_MAX).await?.len();
-        let snapshot = self.progress.watch().borrow().clone();
-        Ok(Health {
-            service: S::NAME,
-            sealed: head.position,
-            unsealed,
-            relayed: snapshot.relayed,
-            relay_waits: snapshot.relay_waits,
-            settled: snapshot.settled,
-            consumer_waits: snapshot.consumer_waits,
-            parked,
-        })
+        self.works.health().await
     }
 
     /// Drains: answers what was asked, applies what is in hand, relays what is committed; then closes.
@@ -337,7 +284,7 @@ impl<S: Owner> Running<S> {
         self.stop_relay.cancel();
         self.relay.close();
         self.relay.wait().await;
-        self.connection.close().await;
-        self.app.db.close().await;
+        self.works.connection.close().await;
+        self.app().db.close().await;
     }
 }

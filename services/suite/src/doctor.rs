@@ -38,9 +38,8 @@ fn ill(about: &'static str, what: impl Into<String>) -> Finding {
 pub async fn doctor(data: &Path, county: DivisionCode, order: cli::Doctor) -> Result<bool, ClientError> {
     if let Some(service) = &order.rebuild_stream {
         let client = Client::of(data, county)?;
-        let _: Value = client
-            .post("/suite/streams/rebuild", &json!({ "service": service }))
-            .await?;
+        let path = format!("/api/{service}/stream/rebuild");
+        let _: Value = client.post(&path, &Value::Null).await?;
         say::line(format!(
             "The stream of {service} was removed; it is being made anew from the journal."
         ));

@@ -2,12 +2,14 @@
 
 use crate::cli::{Parked, ParkedAction};
 use crate::client::{Client, ClientError};
+use crate::parts::NAMES;
 use crate::say;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 struct Event {
+    #[serde(rename(deserialize = "consumer"))]
     service: String,
     source: String,
     aggregate: String,
@@ -27,8 +29,9 @@ pub async fn parked(client: &Client, order: Parked) -> Result<(), ClientError> {
             source,
             aggregate,
         }) => {
-            let body = json!({ "service": service, "source": source, "aggregate": aggregate });
-            let answer: Value = client.post("/suite/parked/retry", &body).await?;
+            let body = json!({ "source": source, "aggregate": aggregate });
+            let path = format!("/api/{service}/parked/retry");
+            let answer: Value = client.post(&path, &body).await?;
             say::line(if order.json {
                 answer.to_string()
             } else {
@@ -40,11 +43,18 @@ pub async fn parked(client: &Client, order: Parked) -> Result<(), ClientError> {
 }
 
 async fn list(client: &Client, as_json: bool) -> Result<(), ClientError> {
+    let mut events = Vec::new();
+    for service in NAMES {
+        events.extend(
+            client
+                .get::<Vec<Event>>(&format!("/api/{service}/parked"))
+                .await?,
+        );
+    }
     if as_json {
-        say::line(client.get::<Value>("/suite/parked").await?);
+        say::line(json!(events));
         return Ok(());
     }
-    let events: Vec<Event> = client.get("/suite/parked").await?;
     if events.is_empty() {
         say::line("Nothing is parked.");
     }

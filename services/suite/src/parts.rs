@@ -1,8 +1,6 @@
 //! The services of the suite, started together and seen as one.
 
-use crate::county::County;
 use crate::suite::SuiteError;
-use mz_bus::bridge::{Bridge, Request};
 use mz_contracts::{
     Disbursement, FuneralReform, Gateway, Insight, Notification, Owner, Registration, SocialAssistance,
 };
@@ -70,41 +68,4 @@ async fn boxed<S: Owner>(
     setting: Result<Setting, SuiteError>,
 ) -> Result<Box<dyn Part>, SuiteError> {
     Ok(Box::new(start_one(service, setting).await?))
-}
-
-/// Loads the county's divisions; those that are known stay as they are.
-pub(crate) async fn load_divisions(
-    bridge: &Bridge,
-    administrator: &str,
-    county: &County,
-) -> Result<(), SuiteError> {
-    let body = serde_json::json!({ "divisions": county.divisions }).to_string();
-    let request = Request {
-        method: "POST".to_owned(),
-        path: "/divisions".to_owned(),
-        headers: vec![
-            ("authorization".to_owned(), format!("Bearer {administrator}")),
-            ("content-type".to_owned(), "application/json".to_owned()),
-            // The same content is the same request: nothing is written at the second start.
-            (
-                "idempotency-key".to_owned(),
-                format!(
-                    "county-{}",
-                    mz_http::fingerprint("POST", "/divisions", body.as_bytes())
-                ),
-            ),
-        ],
-        body: body.into(),
-    };
-    let answer = bridge
-        .call(Registration::NAME, request)
-        .await
-        .map_err(|error| SuiteError::Divisions(mz_kernel::chain(&error)))?;
-    match answer.status {
-        200..=299 => Ok(()),
-        status => Err(SuiteError::Divisions(format!(
-            "{status}: {}",
-            String::from_utf8_lossy(&answer.body)
-        ))),
-    }
 }

@@ -6,19 +6,17 @@ use crate::parts::{self, NAMES};
 use mz_bus::Address;
 use mz_bus::server::{self, Binary, Credentials, DataFolder, Server, ServerOptions, Supervised};
 use mz_contracts::Gateway;
-use mz_contracts::subject::{Area, NotAnArea};
-use mz_http::{Access, Caller, Role, TokenSigner};
-use mz_kernel::{
-    Calendar, Date, DivisionCode, Id as _, IdSource, LegalClock, ManualLegalClock, OfficerId, SystemClock,
-};
-use mz_runtime::{App, Failure, Part, Secrets, Setting, WallCalendar, WallClock, environment};
-use mz_store::{Cipher, Faults, NoFaults, StoreError, Surroundings};
-use sha2::{Digest as _, Sha256};
+use mz_contracts::subject::Area;
+use mz_http::{Role, TokenSigner};
+use mz_kernel::{Date, LegalClock, ManualLegalClock};
+use mz_runtime::{App, Bureau, Failure, Listening, Part, Secrets, Setting, WallCalendar, environment};
+use mz_store::{Cipher, Faults, NoFaults, StoreError};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+
+pub use mz_runtime::token;
 
 /// What a suite is started with.
 pub struct Options {
@@ -83,12 +81,9 @@ pub enum SuiteError {
     /// A service.
     #[error("a service does not start")]
     Service(#[from] mz_runtime::StartError),
-    /// The county's area.
-    #[error("the county's code cannot be used")]
-    Area(#[from] NotAnArea),
-    /// The working days.
-    #[error("the working-day calendar cannot be used")]
-    Calendar(#[from] mz_kernel::CalendarError),
+    /// The county.
+    #[error("the county cannot be served")]
+    Bureau(#[from] mz_runtime::BureauError),
     /// The address.
     #[error("cannot listen on {address}; give another one with --listen")]
     Listen {
@@ -102,14 +97,14 @@ pub enum SuiteError {
     #[error("the first administrator's account cannot be opened: {0}")]
     FirstAccount(String),
     /// The county's divisions.
-    #[error("the county's divisions were not accepted: {0}")]
-    Divisions(String),
+    #[error("the county's divisions are not known to the services")]
+    Divisions(#[from] mz_runtime::NotEntered),
 }
 
 /// A running suite.
 pub struct Suite {
     parts: Arc<[Box<dyn Part>]>,
-    door: door::Open,
+    door: Listening,
     nats: Nats,
     legal: Legal,
     signer: TokenSigner,
@@ -154,9 +149,6 @@ impl Legal {
     }
 }
 
-/// An officer's working day.
-const TOKEN_HOURS: u32 = 8;
-
 impl Suite {
     /// Starts everything, and answers when it is ready to serve.
     pub async fn start(options: Options) -> Result<Self, SuiteError> {
@@ -169,59 +161,36 @@ impl Suite {
             source,
         })?;
         let nats = start_nats(&data, options.nats).await?;
-        let area = Area::try_from(options.county.code)?;
         let legal = match options.legal_date {
             None => Legal::Wall,
             Some(date) => Legal::Manual(Arc::new(ManualLegalClock::new(date))),
         };
-        let mut seed = [0; 32];
-        getrandom::fill(&mut seed).map_err(|_| mz_runtime::SecretsError::NoRandomBytes)?;
-        let system: Arc<dyn SystemClock> = Arc::new(WallClock);
-        let access = Access {
-            verifier: secrets.verifier()?,
-            clock: Arc::clone(&system),
-        };
-        let calendar = Arc::new(Calendar::china()?);
-        let policy = Arc::new(options.county.policy.clone());
-        let mut setting = |service: &'static str| -> Result<Setting, SuiteError> {
-            // Services must never make the same id, nor wait for one another: seed and generator are the service's own.
-            let own = Sha256::new().chain_update(seed).chain_update(service);
-            let surroundings = Surroundings::new(
-                legal.clock(),
-                Arc::clone(&system),
-                Arc::new(IdSource::new(own.finalize().into())),
-                Arc::clone(&options.faults),
-            );
-            Ok(Setting {
-                database: match &options.database {
-                    Some(template) => template.replace("{service}", &service.replace('-', "_")),
-                    None => format!("sqlite:{}", databases.join(format!("{service}.db")).display()),
-                },
-                nats: nats.address_of(service),
-                area,
-                instance: "suite".to_owned(),
-                surroundings,
-                policy: Arc::clone(&policy),
-                calendar: Arc::clone(&calendar),
-                keyring: Arc::new(secrets.keyring(service, Cipher::Aes256Gcm)?),
-                access: access.clone(),
-            })
-        };
-        let settings = NAMES.map(&mut setting);
+        let bureau = Bureau::new(
+            &options.county,
+            legal.clock(),
+            secrets.verifier()?,
+            options.faults,
+        )?;
+        let area = bureau.area();
+        let settings = NAMES.map(|service| -> Result<Setting, SuiteError> {
+            let database = match &options.database {
+                Some(template) => template.replace("{service}", &service.replace('-', "_")),
+                None => format!("sqlite:{}", databases.join(format!("{service}.db")).display()),
+            };
+            let keyring = secrets.keyring(service, Cipher::Aes256Gcm)?;
+            Ok(bureau.setting("suite", database, nats.address_of(service), keyring)?)
+        });
         let signer = secrets.signer();
         let administrator = token(&signer, "suite", Role::Administrator, &[options.county.code]);
         let (parts, gateway) = Box::pin(parts::start(settings)).await?;
-        parts::load_divisions(&gateway.bridge, &administrator, &options.county).await?;
+        options.county.enter(&gateway.bridge, &administrator).await?;
         let first_password = open_first_account(&gateway, area, &path).await?;
         let door = door::Door {
             parts: Arc::clone(&parts),
-            gateway,
-            signer: signer.clone(),
-            access,
+            access: bureau.access().clone(),
             legal: legal.clone(),
-            ids: Arc::new(IdSource::new(seed)),
         };
-        let door = door.open(options.listen).await?;
+        let door = door::open(door.routes(gateway, signer.clone()), options.listen).await?;
         let suite = Self {
             parts,
             door,
@@ -325,24 +294,6 @@ async fn open_first_account(
 /// The file that tells where the suite of a data folder listens.
 pub fn where_file(data: &Path) -> PathBuf {
     data.join("suite.json")
-}
-
-/// A token for an officer: the same name is the same officer.
-pub fn token(signer: &TokenSigner, name: &str, role: Role, divisions: &[DivisionCode]) -> String {
-    let digest = Sha256::digest(name.as_bytes());
-    let mut bits = [0; 16];
-    bits.copy_from_slice(&digest[..16]);
-    let expires = WallClock.now().plus(Duration::from_hours(u64::from(TOKEN_HOURS)));
-    let caller = Caller {
-        officer: OfficerId::from_bits(u128::from_be_bytes(bits)),
-        name: name.to_owned(),
-        roles: vec![role],
-        divisions: divisions.to_vec(),
-        expires,
-        purpose: None,
-    };
-    // A caller is plain data: writing it as JSON does not fail.
-    signer.sign(&caller).unwrap_or_default()
 }
 
 /// Where to look for nats-server on this machine.

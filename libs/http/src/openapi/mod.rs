@@ -61,6 +61,13 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
         }
     }
 
+    /// Also these problem codes: those of rules that several services share.
+    #[must_use]
+    pub fn knows(mut self, problems: &[ProblemCode]) -> Self {
+        self.problems.extend(problems);
+        self
+    }
+
     /// `GET path`, in one line of words.
     #[must_use]
     pub fn get<H, T>(self, path: &str, handler: H, summary: &str) -> Self
@@ -133,11 +140,12 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
         })
     }
 
-    /// The routes, with one more that serves the document.
+    /// The routes, with those that serve the document and the pages of the problem codes.
     pub fn into_router(self, title: &str, version: &str) -> Router<S> {
         let document = self.document(title, version);
         self.router
             .route(OPENAPI_PATH, get(async move || Json(document.clone())))
+            .merge(crate::pages(self.problems))
     }
 }
 

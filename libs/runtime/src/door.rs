@@ -1,0 +1,208 @@
+//! The HTTP door (D9): HTTP at the edge, NATS inside.
+
+use crate::adapter::http_response;
+use crate::{App, Failure, Health};
+use axum::body::to_bytes;
+use axum::extract::{Path, Request as HttpRequest, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response as HttpResponse};
+use axum::routing::{any, get};
+use axum::{Json, Router};
+use bytes::Bytes;
+use futures::future::join_all;
+use mz_bus::bridge::{BODY_BYTES_MAX, Bridge, Request, Response};
+use mz_contracts::{OWNERS, Owner};
+use mz_http::{Observer, Problem, ProblemCode, codes};
+use mz_kernel::Date;
+use serde::Serialize;
+use serde_json::Value;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// The routes of a process with a door: its `own`, those of every service as `/api/<service>/…`, and the pages of
+/// problem codes: `problems` are the door's own codes, others are asked of the services.
+pub fn door<S: Owner>(app: &App<S>, own: Router, problems: &'static [ProblemCode]) -> Router {
+    let surroundings = app.db.surroundings();
+    let observer = Observer::new(Arc::clone(&surroundings.ids), Arc::clone(&surroundings.system));
+    let pages = Router::new()
+        .route("/problems/{code}", get(problem_page))
+        .with_state((app.bridge.clone(), problems));
+    let services = Router::new()
+        .route("/api/{service}/{*rest}", any(pass))
+        .with_state(app.bridge.clone());
+    // Bodies that the services take are limited there: a file may be large on its way.
+    mz_http::router(own.merge(pages), observer).merge(services)
+}
+
+/// Headers that a service may need; others end at the door.
+const CARRIED: [&str; 6] = [
+    "accept",
+    "accept-language",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "traceparent",
+];
+
+/// `/api/<service>/…` is asked of the service over NATS; its answer goes back unchanged.
+async fn pass(State(bridge): State<Bridge>, request: HttpRequest) -> HttpResponse {
+    let (parts, body) = request.into_parts();
+    let full = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    let Some((service, path)) = full.strip_prefix("/api/").and_then(|rest| rest.split_once('/')) else {
+        return Problem::not_found("There is no such route.").into_response();
+    };
+    // Any other name is unknown, not merely away.
+    if !OWNERS.iter().any(|(name, _)| *name == service) {
+        return Problem::not_found(format!("There is no service `{service}`.")).into_response();
+    }
+    let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else {
+        return Problem::malformed(codes::TOO_LARGE, "The body is too large, or ended too early.")
+            .into_response();
+    };
+    let headers = parts
+        .headers
+        .iter()
+        .filter(|(name, _)| CARRIED.contains(&name.as_str()))
+        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+        .collect();
+    let request = Request {
+        method: parts.method.as_str().to_owned(),
+        path: format!("/{path}"),
+        headers,
+        body,
+    };
+    match bridge.call(service, request).await {
+        Ok(answer) => http_response(answer),
+        Err(error) => Failure::from(error).into_response(),
+    }
+}
+
+/// What anybody may ask of a service; none where it is away.
+async fn asked(bridge: &Bridge, service: &str, path: &str) -> Option<Response> {
+    let request = Request {
+        method: "GET".to_owned(),
+        path: path.to_owned(),
+        headers: Vec::new(),
+        body: Bytes::new(),
+    };
+    bridge.call(service, request).await.ok()
+}
+
+async fn problem_page(
+    State((bridge, own)): State<(Bridge, &'static [ProblemCode])>,
+    Path(code): Path<String>,
+) -> HttpResponse {
+    if let Some(known) = own.iter().find(|own| own.code() == code) {
+        return known.into_response();
+    }
+    for (service, _) in OWNERS {
+        let page = asked(&bridge, service, &format!("/problems/{code}")).await;
+        if let Some(page) = page.filter(|page| page.status == StatusCode::OK.as_u16()) {
+            return http_response(page);
+        }
+    }
+    Problem::not_found("No problem has this code.").into_response()
+}
+
+/// `GET /health` of a door. Open to everybody on the machine: it tells numbers and no facts. 503 when something waits,
+/// is parked or is away.
+#[derive(Debug, Serialize)]
+pub struct HealthPage<H> {
+    /// `ok` or `degraded`.
+    state: &'static str,
+    legal_date: Date,
+    services: Vec<H>,
+    /// Services that do not answer.
+    away: Vec<&'static str>,
+}
+
+impl HealthPage<Health> {
+    /// Of services in the same process.
+    pub fn of(legal_date: Date, services: Vec<Health>) -> Self {
+        let well = services.iter().all(Health::is_well);
+        Self::new(legal_date, services, Vec::new(), well)
+    }
+}
+
+impl HealthPage<Value> {
+    /// Of services wherever they run, asked over NATS.
+    pub async fn ask<S: Owner>(app: &App<S>) -> Self {
+        let answers = OWNERS
+            .iter()
+            .map(|(service, _)| asked(&app.bridge, service, "/health"));
+        let (mut services, mut away, mut well) = (Vec::new(), Vec::new(), true);
+        for ((service, _), answer) in OWNERS.iter().zip(join_all(answers).await) {
+            let health = answer.and_then(|answer| {
+                well &= answer.status == StatusCode::OK.as_u16();
+                serde_json::from_slice::<Value>(&answer.body).ok()
+            });
+            // A service whose database is away answers with a problem.
+            match health.filter(|health| health["service"] == *service) {
+                Some(health) => services.push(health),
+                None => away.push(*service),
+            }
+        }
+        let well = well && away.is_empty();
+        Self::new(app.today(), services, away, well)
+    }
+}
+
+impl<H> HealthPage<H> {
+    fn new(legal_date: Date, services: Vec<H>, away: Vec<&'static str>, well: bool) -> Self {
+        Self {
+            state: if well { "ok" } else { "degraded" },
+            legal_date,
+            services,
+            away,
+        }
+    }
+}
+
+impl<H: Serialize> IntoResponse for HealthPage<H> {
+    fn into_response(self) -> HttpResponse {
+        let status = if self.state == "ok" {
+            StatusCode::OK
+        } else {
+            StatusCode::SERVICE_UNAVAILABLE
+        };
+        (status, Json(self)).into_response()
+    }
+}
+
+/// A door that is open.
+pub struct Listening {
+    /// Where it listens.
+    pub address: SocketAddr,
+    stop: CancellationToken,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+impl Listening {
+    /// Listens; port 0 is any free port.
+    pub async fn open(address: SocketAddr, routes: Router) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let stop = CancellationToken::new();
+        let stopped = stop.clone().cancelled_owned();
+        let serving = tokio::spawn(async move {
+            axum::serve(listener, routes)
+                .with_graceful_shutdown(stopped)
+                .await
+        });
+        Ok(Self {
+            address,
+            stop,
+            serving,
+        })
+    }
+
+    /// Takes no new connections, and finishes the requests in hand.
+    pub async fn close(self) {
+        self.stop.cancel();
+        // The listener's own end is no news to anybody.
+        let _ = self.serving.await;
+    }
+}
