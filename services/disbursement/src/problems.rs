@@ -2,7 +2,7 @@
 
 use crate::rules::account::AccountError;
 use crate::rules::result_file::Fault;
-use mz_http::Problem;
+use mz_http::{Problem, RowFault};
 use mz_kernel::Fen;
 
 mz_http::problem_codes! {
@@ -19,9 +19,6 @@ mz_http::problem_codes! {
     /// An agreement waits for its decision.
     PENDING = "recovery.agreement-pending";
 }
-
-/// Faults of a file that are told in words; the page of the format explains the rest.
-const FAULTS_TOLD: usize = 20;
 
 pub(crate) fn account(error: &AccountError, field: &'static str) -> Problem {
     Problem::invalid(field, format!("{error}."))
@@ -63,17 +60,19 @@ pub(crate) fn too_much(outstanding: Fen) -> Problem {
     Problem::refused(TOO_MUCH, detail).in_field("amount")
 }
 
-/// The faults of a result file, the first one as row and field.
-pub(crate) fn results_refused(faults: &[Fault]) -> Problem {
-    let told = faults.iter().take(FAULTS_TOLD).map(|fault| {
-        let column = fault.column.unwrap_or_default();
-        format!("row {}, {column} [{}]: {}", fault.row, fault.reason, fault.detail)
+/// The faults of a result file.
+pub(crate) fn results_refused(faults: Vec<Fault>) -> Problem {
+    let count = match faults.len() {
+        1 => "1 fault".to_owned(),
+        more => format!("{more} faults"),
+    };
+    let detail =
+        format!("The file has {count}. Nothing of it was entered: have it mended and send it again.");
+    let errors = faults.into_iter().map(|fault| RowFault {
+        row: u64::try_from(fault.row).unwrap_or(u64::MAX),
+        column: fault.column,
+        reason: fault.reason,
+        detail: fault.detail,
     });
-    let told: Vec<String> = told.collect();
-    let detail = format!("{} faults. {}", faults.len(), told.join(" "));
-    let mut problem = Problem::refused(RESULTS_REFUSED, detail).in_field("file");
-    if let Some(row) = faults.first().and_then(|fault| u64::try_from(fault.row).ok()) {
-        problem = problem.at_row(row);
-    }
-    problem
+    Problem::refused(RESULTS_REFUSED, detail).listing(errors.collect())
 }

@@ -15,7 +15,8 @@ use axum::response::{IntoResponse, Response};
 use mz_contracts::Code;
 use mz_http::openapi::{Answers, Operation};
 use mz_http::{
-    Agreement, Caller, Correlation, Created, Done, Json, Keyed, OFFICERS, Page, Paged, Path, Query, Role,
+    Agreement, Caller, Correlation, Created, Done, File, Json, Keyed, OFFICERS, Page, Paged, Path, Query,
+    Role,
 };
 use mz_kernel::{BatchId, DivisionCode, Month};
 use mz_runtime::{Failure, origin};
@@ -174,20 +175,13 @@ pub(super) async fn bank_file(
     Ok(Csv(app.db.write(work).await?))
 }
 
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NewResults {
-    /// The whole text of the bank's file; see `formats/result-file.md`.
-    file: String,
-}
-
-/// `POST /batches/{batch}/results`.
+/// `POST /batches/{batch}/results`; the file is described in `formats/result-file.md`.
 pub(super) async fn enter_results(
     State(app): Books,
     caller: Caller,
     correlation: Correlation,
     Path(batch): Path<BatchId>,
-    command: Keyed<NewResults>,
+    command: Keyed<File>,
 ) -> Result<Done<Entered>, Failure> {
     caller.require(Role::BureauOfficer)?;
     let request = app.request_key(&caller, &command);
@@ -195,7 +189,7 @@ pub(super) async fn enter_results(
         origin: origin(&caller, &correlation),
         officer: caller,
         batch,
-        file: command.body.file,
+        file: command.body,
     };
     app.done(request, work).await
 }

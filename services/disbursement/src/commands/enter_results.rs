@@ -8,7 +8,7 @@ use crate::store;
 use crate::words::{BatchState, PaymentState};
 use mz_contracts::Disbursement;
 use mz_contracts::events::PaymentOutcome;
-use mz_http::Caller;
+use mz_http::{Caller, File};
 use mz_kernel::{BatchId, PaymentId};
 use mz_runtime::Failure;
 use mz_store::{Origin, Tx, Work};
@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 pub(crate) struct EnterResults {
     pub(crate) officer: Caller,
     pub(crate) batch: BatchId,
-    pub(crate) file: String,
+    pub(crate) file: File,
     pub(crate) origin: Origin,
 }
 
@@ -56,8 +56,8 @@ impl Work<Disbursement> for EnterResults {
                 )
             })
             .collect();
-        let answers = result_file::read(self.file.as_bytes(), &batch.number, &sent)
-            .map_err(|faults| problems::results_refused(&faults))?;
+        let answers =
+            result_file::read(&self.file.0, &batch.number, &sent).map_err(problems::results_refused)?;
         let results: Vec<Answered> = answers
             .into_iter()
             .map(|answer| Answered {

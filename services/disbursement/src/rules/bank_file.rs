@@ -58,38 +58,41 @@ impl BankFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mz_kernel::Id as _;
 
-    fn transfer(payment: u128, holder: &str) -> Transfer {
-        Transfer {
-            payment: PaymentId::from_bits(payment),
+    const PAGE: &str = include_str!("../../formats/bank-file.md");
+
+    /// The transfers of the page's example, in another order.
+    fn transfers() -> Vec<Transfer> {
+        let transfer = |payment: &str, holder: &str, bank: &str, account: &str| Transfer {
+            payment: payment.parse().unwrap(),
             holder: holder.to_owned(),
-            bank: "中国农业银行".to_owned(),
-            account: "6228480000000921".to_owned(),
+            bank: bank.to_owned(),
+            account: account.to_owned(),
             amount: Fen::new(70_200),
-        }
+        };
+        vec![
+            transfer(
+                "pay_01e5cg0000000000000000y002",
+                "卓玛",
+                "四川农信,巴塘",
+                "6214590000000000922",
+            ),
+            transfer(
+                "pay_01e5cg0000000000000000y001",
+                "扎西",
+                "中国农业银行",
+                "6228480000000000921",
+            ),
+        ]
     }
 
     #[test]
-    fn the_same_transfers_are_the_same_file() {
-        let purpose = "特困人员救助供养 2020-04";
-        let file = write(
-            "PB-202004-TK-01",
-            purpose,
-            vec![transfer(2, "卓,玛"), transfer(1, "扎西")],
-        )
-        .unwrap();
-        let expected = "批次号,PB-202004-TK-01,笔数,2,总金额,1404.00\n\
-            序号,支付编号,户名,开户银行,账号,金额,摘要\n\
-            1,pay_00000000000000000000000001,扎西,中国农业银行,6228480000000921,702.00,特困人员救助供养 2020-04\n\
-            2,pay_00000000000000000000000002,\"卓,玛\",中国农业银行,6228480000000921,702.00,特困人员救助供养 2020-04\n";
-        assert_eq!(file.text, expected);
-        let again = write(
-            "PB-202004-TK-01",
-            purpose,
-            vec![transfer(1, "扎西"), transfer(2, "卓,玛")],
-        )
-        .unwrap();
-        assert_eq!((file.hash(), file.total), (again.hash(), Fen::new(140_400)));
+    fn what_is_written_is_the_example_of_the_page_byte_for_byte() {
+        let (_, example) = PAGE.split_once("```csv\n").unwrap();
+        let (example, rest) = example.split_once("```").unwrap();
+        let file = write("PB-202004-TK-01", "特困人员救助供养 2020-04", transfers()).unwrap();
+        assert_eq!(file.text, example);
+        assert!(rest.contains(&format!("`{}`", file.hash())), "{}", file.hash());
+        assert_eq!(file.total, Fen::new(140_400));
     }
 }

@@ -1,12 +1,14 @@
 //! The result file 回盘文件; its format and the words of its faults stand in `formats/result-file.md`. A file is read
 //! whole, and every fault is told.
 
+#[cfg(test)]
+mod tests;
+
 use crate::rules::csv;
 use mz_contracts::Code;
 use mz_contracts::events::PaymentOutcome;
 use mz_kernel::{Fen, PaymentId};
-use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 const HEADER: [&str; 5] = ["序号", "支付编号", "金额", "结果", "原因"];
 
@@ -35,39 +37,16 @@ pub(crate) struct Answer {
     pub(crate) reason: Option<Code>,
 }
 
-/// What is wrong with a line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// What is wrong with a line, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
     /// The line of the file, from 1.
     pub(crate) row: usize,
-    /// The field, as the header names it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The field, as the header or the control line names it.
     pub(crate) column: Option<&'static str>,
     /// One of the words of the format's page.
     pub(crate) reason: &'static str,
-    /// In words.
     pub(crate) detail: String,
-}
-
-/// The faults found so far.
-#[derive(Default)]
-struct Faults(Vec<Fault>);
-
-impl Faults {
-    fn add(
-        &mut self,
-        row: usize,
-        column: Option<&'static str>,
-        reason: &'static str,
-        detail: impl Into<String>,
-    ) {
-        self.0.push(Fault {
-            row,
-            column,
-            reason,
-            detail: detail.into(),
-        });
-    }
 }
 
 /// Reads the answers for batch `number`, of which `sent` are the payments; or all that is wrong with the file.
@@ -76,128 +55,132 @@ pub(crate) fn read(
     number: &str,
     sent: &BTreeMap<PaymentId, Sent>,
 ) -> Result<Vec<Answer>, Vec<Fault>> {
-    let mut faults = Faults::default();
-    let Some(lines) = lines(bytes, &mut faults) else {
-        return Err(faults.0);
-    };
-    let control = control(lines.first(), number, &mut faults);
-    if lines
-        .get(1)
-        .and_then(|line| csv::fields(line))
-        .is_none_or(|fields| fields != HEADER)
-    {
-        let detail = format!("The second line is `{}`.", HEADER.join(","));
-        faults.add(2, None, "wrong-header", detail);
-        return Err(faults.0);
-    }
+    let lines = lines(bytes);
     let mut reading = Reading {
         sent,
-        seen: BTreeSet::new(),
-        total: 0,
+        seen: BTreeMap::new(),
+        total: Some(Fen::ZERO),
         answers: Vec::new(),
-        faults,
+        faults: Vec::new(),
     };
-    for (n, line) in lines.iter().skip(2).enumerate() {
-        reading.row(n + 1, line);
+    let line = |row: usize| lines.get(row - 1).copied().unwrap_or(Some(""));
+    let control = reading.control(line(1), number);
+    if reading.header(line(2)).is_some() {
+        for (n, line) in lines.iter().enumerate().skip(2) {
+            reading.line(n + 1, *line);
+        }
+        reading.compare(control, lines.len().saturating_sub(2));
     }
     let Reading {
-        total,
-        answers,
-        mut faults,
-        ..
+        answers, mut faults, ..
     } = reading;
-    let rows = lines.len().saturating_sub(2);
-    if let Some((count, sum)) = control {
-        if count != rows.to_string() {
-            let detail = format!("The control line says {count}; the file has {rows} rows.");
-            faults.add(1, Some("笔数"), "wrong-count", detail);
-        }
-        if i128::from(sum.get()) != total {
-            let detail = format!("The control line says {sum}; the rows add up to another sum.");
-            faults.add(1, Some("总金额"), "wrong-total", detail);
-        }
-    }
-    if faults.0.is_empty() {
+    faults.sort_by_key(|fault| fault.row);
+    if faults.is_empty() {
         Ok(answers)
     } else {
-        faults.0.sort_by_key(|fault| fault.row);
-        Err(faults.0)
+        Err(faults)
     }
 }
 
-/// The lines, without line ends and byte order mark; none where some are not UTF-8.
-fn lines<'b>(bytes: &'b [u8], faults: &mut Faults) -> Option<Vec<&'b str>> {
+/// The lines, without line ends and byte order mark; none for one that is not UTF-8.
+fn lines(bytes: &[u8]) -> Vec<Option<&str>> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-    let mut lines = Vec::new();
-    for (at, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
-        match str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)) {
-            Ok(line) => lines.push(line),
-            Err(_) => faults.add(
-                at + 1,
-                None,
-                "not-utf8",
-                "The line is not UTF-8; save the file as UTF-8.",
-            ),
-        }
-    }
-    faults.0.is_empty().then_some(lines)
-}
-
-/// The count, as it is written, and the sum of the control line.
-fn control(line: Option<&&str>, number: &str, faults: &mut Faults) -> Option<(String, Fen)> {
-    let fields = line.and_then(|line| csv::fields(line)).unwrap_or_default();
-    let [a, batch, b, count, c, sum] = fields.as_slice() else {
-        faults.add(
-            1,
-            None,
-            "wrong-control",
-            "The first line has six fields: 批次号, 笔数 and 总金额 with their values.",
-        );
-        return None;
-    };
-    match sum.parse() {
-        Ok(sum)
-            if (a.as_str(), b.as_str(), c.as_str()) == ("批次号", "笔数", "总金额") && batch == number =>
-        {
-            Some((count.clone(), sum))
-        }
-        _ => {
-            let detail = format!("The first line is `批次号,{number},笔数,<rows>,总金额,<yuan>`.");
-            faults.add(1, None, "wrong-control", detail);
-            None
-        }
-    }
+    let lines = bytes.split(|byte| *byte == b'\n');
+    lines
+        .map(|line| str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)).ok())
+        .collect()
 }
 
 struct Reading<'s> {
     sent: &'s BTreeMap<PaymentId, Sent>,
-    seen: BTreeSet<PaymentId>,
-    total: i128,
+    /// The payments, with the rows in which they stand.
+    seen: BTreeMap<PaymentId, usize>,
+    /// What the rows add up to; none once one of them has no amount.
+    total: Option<Fen>,
     answers: Vec<Answer>,
-    faults: Faults,
+    faults: Vec<Fault>,
 }
 
 impl Reading<'_> {
-    /// The `n`th row behind the header.
-    fn row(&mut self, n: usize, line: &str) {
-        let row = n + 2;
-        let fields = csv::fields(line).unwrap_or_default();
-        let [sequence, payment, amount, result, reason] = fields.as_slice() else {
-            self.faults.add(
-                row,
-                None,
-                "wrong-fields",
-                "The line does not have the header's five fields.",
-            );
+    fn fault(
+        &mut self,
+        row: usize,
+        column: Option<&'static str>,
+        reason: &'static str,
+        detail: impl Into<String>,
+    ) {
+        self.faults.push(Fault {
+            row,
+            column,
+            reason,
+            detail: detail.into(),
+        });
+    }
+
+    /// The line as text; of one that is not, a fault.
+    fn text<'l>(&mut self, row: usize, line: Option<&'l str>) -> Option<&'l str> {
+        if line.is_none() {
+            let detail = "The line is not UTF-8. Save the file as UTF-8 and send it again.";
+            self.fault(row, None, "not-utf8", detail);
+        }
+        line
+    }
+
+    /// The count, as it is written, and the sum of the control line.
+    fn control(&mut self, line: Option<&str>, number: &str) -> Option<(String, Fen)> {
+        let fields = csv::fields(self.text(1, line)?).unwrap_or_default();
+        if let [a, batch, b, count, c, sum] = fields.as_slice()
+            && [a, b, c] == ["批次号", "笔数", "总金额"]
+            && batch == number
+            && let Ok(sum) = sum.parse()
+        {
+            return Some((count.clone(), sum));
+        }
+        let detail = format!(
+            "The first line is `批次号,{number},笔数,<rows>,总金额,<yuan>`. Send the file of this batch."
+        );
+        self.fault(1, None, "wrong-control", detail);
+        None
+    }
+
+    /// Without its header nothing can be said of the rows.
+    fn header(&mut self, line: Option<&str>) -> Option<()> {
+        let line = self.text(2, line)?;
+        if csv::fields(line).is_some_and(|fields| fields == HEADER) {
+            return Some(());
+        }
+        let detail = format!(
+            "The second line is `{}`. Columns are not read in another order.",
+            HEADER.join(",")
+        );
+        self.fault(2, None, "wrong-header", detail);
+        None
+    }
+
+    /// A row behind the header.
+    fn line(&mut self, row: usize, line: Option<&str>) {
+        let Some(line) = self.text(row, line) else {
+            self.total = None;
             return;
         };
+        let fields = csv::fields(line).unwrap_or_default();
+        let [sequence, payment, amount, result, reason] = fields.as_slice() else {
+            let detail = "The line does not have the header's five fields. Write one payment a line.";
+            self.fault(row, None, "wrong-fields", detail);
+            self.total = None;
+            return;
+        };
+        let n = row - 2;
         if *sequence != n.to_string() {
-            let detail = format!("The number {n} is expected here.");
-            self.faults.add(row, Some("序号"), "wrong-sequence", detail);
+            let detail = format!("The number {n} is expected here. Look for a row that is missing.");
+            self.fault(row, Some("序号"), "wrong-sequence", detail);
         }
         let amount: Option<Fen> = amount.parse().ok();
-        self.total += amount.map_or(0, |amount| i128::from(amount.get()));
+        self.total = self
+            .total
+            .zip(amount)
+            .and_then(|(total, amount)| total.checked_add(amount).ok());
         let payment = self.payment(row, payment, amount);
         let said = self.said(row, result, reason);
         if let (Some(payment), Some((outcome, reason))) = (payment, said) {
@@ -211,37 +194,29 @@ impl Reading<'_> {
 
     fn payment(&mut self, row: usize, text: &str, amount: Option<Fen>) -> Option<PaymentId> {
         let column = Some("支付编号");
-        let known = text
-            .parse::<PaymentId>()
-            .ok()
-            .and_then(|id| Some((id, *self.sent.get(&id)?)));
-        let Some((id, sent)) = known else {
-            self.faults.add(
-                row,
-                column,
-                "payment-unknown",
-                "The batch's bank file has no such payment.",
-            );
+        let id = text.parse::<PaymentId>().ok();
+        let Some((id, sent)) = id.and_then(|id| Some((id, *self.sent.get(&id)?))) else {
+            let detail = "The batch's bank file has no such payment. Take the row out, or send it with the file of its batch.";
+            self.fault(row, column, "payment-unknown", detail);
             return None;
         };
-        if !self.seen.insert(id) {
-            self.faults.add(
-                row,
-                column,
-                "payment-twice",
-                format!("{id} stands in the file already."),
-            );
-        } else if sent.settled {
-            self.faults.add(
-                row,
-                column,
-                "payment-settled",
-                format!("{id} has its result already."),
-            );
+        if let Some(before) = self.seen.get(&id) {
+            let detail =
+                format!("{id} stands in row {before} already. Ask the bank which of the rows is right.");
+            self.fault(row, column, "payment-twice", detail);
+        } else {
+            self.seen.insert(id, row);
+            if sent.settled {
+                let detail = format!("{id} has its result by an earlier file. Take the row out.");
+                self.fault(row, column, "payment-settled", detail);
+            }
         }
         if amount != Some(sent.amount) {
-            let detail = format!("{id} is a payment of {} yuan.", sent.amount);
-            self.faults.add(row, Some("金额"), "wrong-amount", detail);
+            let detail = format!(
+                "{id} is a payment of {} yuan, paid wholly or not at all. Ask the bank what it paid.",
+                sent.amount
+            );
+            self.fault(row, Some("金额"), "wrong-amount", detail);
         }
         Some(id)
     }
@@ -251,131 +226,37 @@ impl Reading<'_> {
             "成功" | "paid" => PaymentOutcome::Paid,
             "退回" | "returned" => PaymentOutcome::Returned,
             _ => {
-                self.faults
-                    .add(row, Some("结果"), "unknown-result", "The result is 成功 or 退回.");
+                self.fault(row, Some("结果"), "unknown-result", "Write 成功 or 退回.");
                 return None;
             }
         };
         let known = REASONS
             .iter()
             .find(|(words, code)| reason == *words || reason == *code);
-        match (outcome, known) {
-            (PaymentOutcome::Paid, None) if reason.is_empty() => Some((outcome, None)),
-            (PaymentOutcome::Returned, Some((_, code))) => Some((outcome, Some(Code::of(code)))),
-            _ => {
-                let words: Vec<_> = REASONS.iter().map(|(words, _)| *words).collect();
-                let detail = format!(
-                    "It is empty where paid, and where returned one of {}.",
-                    words.join("、")
-                );
-                self.faults.add(row, Some("原因"), "unknown-reason", detail);
-                None
+        let detail = match (outcome, known) {
+            (PaymentOutcome::Paid, _) if reason.is_empty() => return Some((outcome, None)),
+            (PaymentOutcome::Returned, Some((_, code))) => return Some((outcome, Some(Code::of(code)))),
+            (PaymentOutcome::Paid, _) => "Leave it empty: the payment was paid.".to_owned(),
+            (PaymentOutcome::Returned, None) => {
+                format!("Write one of {}.", REASONS.map(|(words, _)| words).join("、"))
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use mz_kernel::Id as _;
-
-    const ONE: &str = "pay_00000000000000000000000001";
-    const TWO: &str = "pay_00000000000000000000000002";
-    const DONE: &str = "pay_00000000000000000000000003";
-
-    fn sent() -> BTreeMap<PaymentId, Sent> {
-        let payment = |n, settled| {
-            let amount = Fen::new(70_200);
-            (PaymentId::from_bits(n), Sent { amount, settled })
         };
-        BTreeMap::from([payment(1, false), payment(2, false), payment(3, true)])
+        self.fault(row, Some("原因"), "unknown-reason", detail);
+        None
     }
 
-    fn file(count: &str, total: &str, rows: &[&str]) -> String {
-        let mut text = format!("批次号,PB-1,笔数,{count},总金额,{total}\n序号,支付编号,金额,结果,原因\n");
-        for row in rows {
-            text.push_str(row);
-            text.push('\n');
+    /// The control line says what the rows say.
+    fn compare(&mut self, control: Option<(String, Fen)>, rows: usize) {
+        let Some((count, sum)) = control else { return };
+        if count != rows.to_string() {
+            let detail = format!("The file has {rows} rows. Ask the bank for the whole file.");
+            self.fault(1, Some("笔数"), "wrong-count", detail);
         }
-        text
-    }
-
-    /// Row, column and word of each fault.
-    fn faults(bytes: &[u8]) -> Vec<(usize, &'static str, &'static str)> {
-        let faults = read(bytes, "PB-1", &sent()).unwrap_err();
-        faults
-            .iter()
-            .map(|fault| (fault.row, fault.column.unwrap_or(""), fault.reason))
-            .collect()
-    }
-
-    #[test]
-    fn a_good_file_is_read_in_either_language() {
-        let rows = [
-            format!("1,{ONE},702.00,退回,账户已销户"),
-            format!("2,{TWO},702.00,paid,"),
-        ];
-        let text = file("2", "1404.00", &[&rows[0], &rows[1]]);
-        for text in [
-            text.clone(),
-            text.replace('\n', "\r\n"),
-            format!("\u{feff}{text}"),
-        ] {
-            let answers = read(text.as_bytes(), "PB-1", &sent()).unwrap();
-            let said: Vec<_> = answers
-                .iter()
-                .map(|answer| (answer.outcome, answer.reason.as_ref().map(Code::as_str)))
-                .collect();
-            assert_eq!(
-                said,
-                [
-                    (PaymentOutcome::Returned, Some("account-closed")),
-                    (PaymentOutcome::Paid, None)
-                ]
-            );
+        if let Some(total) = self.total
+            && total != sum
+        {
+            let detail = format!("The rows add up to {total} yuan. Ask the bank which of the two is right.");
+            self.fault(1, Some("总金额"), "wrong-total", detail);
         }
-    }
-
-    #[test]
-    fn every_fault_is_told_with_its_place() {
-        let rows = [
-            format!("1,{ONE},700.00,成功,"),
-            format!("3,{ONE},702.00,成功,"),
-            format!("3,{DONE},702.00,退回,"),
-            "4,pay_1,702.00,退回,其他".to_owned(),
-            format!("5,{TWO},702.00,maybe,"),
-            "6,x".to_owned(),
-        ];
-        let rows: Vec<_> = rows.iter().map(String::as_str).collect();
-        let found = faults(file("9", "1.00", &rows).as_bytes());
-        assert_eq!(
-            found,
-            [
-                (1, "笔数", "wrong-count"),
-                (1, "总金额", "wrong-total"),
-                (3, "金额", "wrong-amount"),
-                (4, "序号", "wrong-sequence"),
-                (4, "支付编号", "payment-twice"),
-                (5, "支付编号", "payment-settled"),
-                (5, "原因", "unknown-reason"),
-                (6, "支付编号", "payment-unknown"),
-                (7, "结果", "unknown-result"),
-                (8, "", "wrong-fields"),
-            ]
-        );
-    }
-
-    #[test]
-    fn what_is_no_such_file_is_said() {
-        assert_eq!(faults(b""), [(1, "", "wrong-control"), (2, "", "wrong-header")]);
-        let other = file("0", "0.00", &[]).replace("PB-1", "PB-2");
-        assert_eq!(faults(other.as_bytes()), [(1, "", "wrong-control")]);
-        // 成功 in GB 18030.
-        let mut bytes = file("1", "702.00", &[]).into_bytes();
-        bytes.extend([b'1', b',', 0xb3, 0xc9, 0xb9, 0xa6, b'\n']);
-        assert_eq!(faults(&bytes), [(3, "", "not-utf8")]);
-        let empty = file("0", "0.00", &[]);
-        assert_eq!(read(empty.as_bytes(), "PB-1", &sent()), Ok(vec![]));
     }
 }

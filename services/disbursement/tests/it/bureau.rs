@@ -5,6 +5,7 @@ use mz_http::Role;
 use mz_runtime::{Part, Running};
 use mz_testkit::{Officer, Stage};
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 use std::pin::Pin;
 
 pub(crate) const SERVICE: &str = "disbursement";
@@ -182,16 +183,29 @@ impl Bureau {
             .is(200)
     }
 
+    /// The payments of a batch, in their order.
+    pub(crate) async fn payments(&self, batch: &str) -> Vec<String> {
+        let path = format!("/batches/{batch}/payments?limit=500");
+        let payments = self.checker.get(SERVICE, &path).await.is(200);
+        let payments = payments["items"].as_array().expect("items").iter();
+        payments.map(|payment| text(payment, "payment")).collect()
+    }
+
+    /// How many events the books have told.
+    pub(crate) async fn told(&self) -> u64 {
+        self.settled().await;
+        self.books.health().await.expect("it runs").sealed
+    }
+
     /// The bank's answer for a batch of one payment.
     pub(crate) async fn answer(&self, batch: &str, result: &str, reason: &str) -> String {
         let shown = self.batch(batch).await;
-        let path = format!("/batches/{batch}/payments");
-        let payments = self.checker.get(SERVICE, &path).await.is(200);
-        let payment = text(&payments["items"][0], "payment");
-        let yuan = shown["amount"].as_i64().expect("fen") / 100;
-        let number = text(&shown, "number");
-        let file = format!(
-            "批次号,{number},笔数,1,总金额,{yuan}.00\n序号,支付编号,金额,结果,原因\n1,{payment},{yuan}.00,{result},{reason}\n"
+        let payment = self.payments(batch).await.remove(0);
+        let amount = shown["amount"].as_i64().expect("fen");
+        let file = results(
+            &text(&shown, "number"),
+            amount,
+            &[(&payment, amount, &format!("{result},{reason}"))],
         );
         let path = format!("/batches/{batch}/results");
         self.checker
@@ -200,6 +214,20 @@ impl Bureau {
             .is(200);
         payment
     }
+}
+
+/// A result file that says `total` fen of rows of a payment, its fen, and what became of it with the reason.
+pub(crate) fn results(number: &str, total: i64, rows: &[(&str, i64, &str)]) -> String {
+    let yuan = |fen: i64| format!("{}.{:02}", fen / 100, fen % 100);
+    let mut file = format!(
+        "批次号,{number},笔数,{},总金额,{}\n序号,支付编号,金额,结果,原因\n",
+        rows.len(),
+        yuan(total)
+    );
+    for (n, (payment, fen, said)) in (1..).zip(rows) {
+        writeln!(file, "{n},{payment},{},{said}", yuan(*fen)).expect("a String takes all");
+    }
+    file
 }
 
 pub(crate) fn text(value: &Value, field: &str) -> String {

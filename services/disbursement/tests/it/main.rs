@@ -1,11 +1,12 @@
 //! Stories of the money through the services' public interfaces, each on SQLite and on PostgreSQL.
 #![cfg(test)]
 
+mod bank;
 mod bureau;
 mod late_death;
 mod offsets;
 mod returned;
 
-use bureau::{Bureau, SERVICE, text};
+use bureau::{Bureau, SERVICE, results, text};
 use mz_testkit::Stage;
 use serde_json::json;

@@ -5,7 +5,6 @@ use super::*;
 mz_testkit::stories![
     it_is_issued_again_once_its_account_is_corrected,
     it_pays_the_recovery_that_claims_it,
-    a_file_with_a_fault_is_refused_whole,
 ];
 
 async fn it_is_issued_again_once_its_account_is_corrected(stage: Stage) {
@@ -60,23 +59,4 @@ async fn it_pays_the_recovery_that_claims_it(stage: Stage) {
     let shown = bureau.checker.get(SERVICE, &path).await.is(200);
     assert_eq!(shown["ledger"][0]["kind"], "return");
     bureau.finish("2020-03").await;
-}
-
-async fn a_file_with_a_fault_is_refused_whole(stage: Stage) {
-    let bureau = Bureau::start(stage).await;
-    bureau.granted().await;
-    bureau.run("2020-01").await;
-    let batch = bureau.sealed("2020-01").await;
-    let path = format!("/batches/{batch}/bank-file");
-    bureau.checker.get(SERVICE, &path).await.is(200);
-    let township = bureau.maker.get(SERVICE, &path).await;
-    assert_eq!(township.status, 403);
-    let path = format!("/batches/{batch}/results");
-    let file =
-        "批次号,PB-202001-TK-01,笔数,1,总金额,702.00\n序号,支付编号,金额,结果,原因\n1,pay_x,702.00,成功,\n";
-    let problem = bureau.checker.post(SERVICE, &path, json!({ "file": file })).await;
-    assert_eq!(problem.refused(422, "results.refused")["row"], 3);
-    assert_eq!(bureau.batch(&batch).await["state"], "sealed");
-    bureau.answer(&batch, "成功", "").await;
-    bureau.finish("2020-01").await;
 }
