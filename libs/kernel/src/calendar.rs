@@ -95,7 +95,7 @@ struct YearTable {
 }
 
 impl Calendar {
-    /// The calendar that is shipped: 2020 and 2024 to 2026. It is `data/working-days.toml`, whose form
+    /// The calendar that is shipped: 2019, 2020, and 2024 to 2026. It is `data/working-days.toml`, whose form
     /// [`parse`](Calendar::parse) reads.
     pub fn china() -> Result<Calendar, CalendarError> {
         Calendar::parse(include_str!("../data/working-days.toml"))
@@ -234,6 +234,7 @@ mod tests {
     fn working_days_of_each_month_add_up() {
         let calendar = Calendar::china().unwrap();
         for (year, months) in [
+            (2019, [22, 17, 21, 22, 21, 19, 23, 22, 21, 19, 21, 22]),
             (2024, [22, 18, 21, 22, 21, 19, 23, 22, 21, 19, 21, 22]),
             (2025, [19, 19, 21, 22, 19, 20, 23, 21, 23, 18, 20, 23]),
             (2026, [21, 16, 22, 21, 19, 21, 23, 21, 22, 18, 21, 23]),

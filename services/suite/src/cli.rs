@@ -109,7 +109,8 @@ pub struct Simulate {
     /// A database URL with `{service}` in it. Without it SQLite files are used.
     #[arg(long, env = "MINZHENG_DATABASE")]
     pub database: Option<String>,
-    /// Keep what the simulation wrote in this folder, which must not exist yet. Default: a folder that is removed.
+    /// Keep what the simulation writes in this folder. One that was cut off there goes on where it stood. Default: a
+    /// folder that is removed.
     #[arg(long, value_name = "FOLDER")]
     pub keep: Option<PathBuf>,
 }

@@ -4,6 +4,7 @@
 //! answered is sent again and done once. The steps of a round are sent together; the date is moved on only when every
 //! service has taken in what the others said.
 
+mod bank;
 mod commands;
 mod compare;
 mod office;
@@ -28,21 +29,21 @@ use mz_policy::PolicyError;
 
 use crate::county::{self, County};
 use crate::scenario::{Action, Ours, Plan, PlanError, Scenario, Step};
-use office::{Known, Office, Told};
+use office::{DivisionRow, Known, Office, Told};
 use report::Outcome;
 
 /// Steps of one round that are on their way together.
 const IN_FLIGHT: usize = 16;
 
-/// The suite that a scenario is played on. Its legal date begins no later than the scenario's first month, and its
-/// county is that of the simulation, the replaced values included ([`county::what_if`]).
+/// The suite that a scenario is played on. Its legal date begins no later than [`Prepared::first_day`], and its county is
+/// [`Prepared::county`].
 pub trait Stage {
     /// Where the HTTP door listens, such as `http://127.0.0.1:8080`.
     fn base_url(&self) -> String;
     /// A token for one of the two officers, for the whole county: a township officer who makes, a bureau officer who
     /// checks.
     fn token(&self, who: Officer) -> String;
-    /// Moves the legal date on.
+    /// Moves the legal date on to a day; one that it has passed already stays passed.
     fn set_legal_date(&self, date: Date) -> impl Future<Output = Result<(), SimulateError>> + Send;
     /// Waits until every service has taken in what the others said.
     fn settled(&self) -> impl Future<Output = Result<(), SimulateError>> + Send;
@@ -127,68 +128,91 @@ pub enum SimulateError {
     Overflow,
 }
 
-/// Plays a scenario of a county on a suite, with some values of the policy replaced. `progress` shows on standard error
-/// how far it is, where that is a terminal.
-pub async fn simulate(
-    stage: &(impl Stage + Sync),
-    county: &County,
-    scenario: &Scenario,
-    set: &[Override],
-    progress: bool,
-) -> Result<Report, SimulateError> {
-    let begun = Instant::now();
-    let county = county::what_if(county.clone(), set)?;
-    let plan = Plan::new(scenario, &county, &Calendar::china()?)?;
-    let bar = bar(&plan, progress);
-    let mut play = Play {
-        office: Office::new(stage)?,
-        plan: &plan,
-        county: &county,
-        known: Known::default(),
-        runs: Runs::default(),
-        repeated: Runs::default(),
-    };
-    for day in &plan.days {
-        bar.set_message(day.date.to_string());
-        stage.set_legal_date(day.date).await?;
-        for round in &day.rounds {
-            // A run has to know of every death that was registered before it, on the same day, too.
-            if round
-                .iter()
-                .any(|step| matches!(step.action, Action::Run(_) | Action::RunAgain(_)))
-            {
-                stage.settled().await?;
-            }
-            play.round(round, &bar).await?;
-        }
-        stage.settled().await?;
+/// A scenario of a county, ready to be played, with some values of the policy replaced.
+pub struct Prepared<'a> {
+    scenario: &'a Scenario,
+    county: County,
+    set: &'a [Override],
+    plan: Plan,
+}
+
+impl<'a> Prepared<'a> {
+    /// Plans the scenario; fails where it does not fit the county, the calendar or the policy.
+    pub fn new(scenario: &'a Scenario, county: &County, set: &'a [Override]) -> Result<Self, SimulateError> {
+        let county = county::what_if(county.clone(), set)?;
+        let plan = Plan::new(scenario, &county, &Calendar::china()?)?;
+        Ok(Self {
+            scenario,
+            county,
+            set,
+            plan,
+        })
     }
-    bar.finish_and_clear();
-    let figures = play
-        .office
-        .figures(scenario.figures.from, scenario.figures.to)
-        .await?;
-    let mut townships = BTreeMap::new();
-    for figure in &scenario.figures.rows {
-        let Ours::Divisions { before, after, .. } = figure.ours else {
-            continue;
+
+    /// The county, with the values that are replaced.
+    pub fn county(&self) -> &County {
+        &self.county
+    }
+
+    /// The legal date at which the scenario begins.
+    pub fn first_day(&self) -> Date {
+        let first = self.plan.days.first();
+        first.map_or(self.scenario.from.first_day(), |day| day.date)
+    }
+
+    /// Plays it on a suite. What was answered there before is answered the same again, so that a simulation that was cut
+    /// off goes on. `progress` shows on standard error how far it is, where that is a terminal.
+    pub async fn play(&self, stage: &(impl Stage + Sync), progress: bool) -> Result<Report, SimulateError> {
+        let begun = Instant::now();
+        let bar = bar(&self.plan, progress);
+        let mut play = Play {
+            office: Office::new(stage)?,
+            plan: &self.plan,
+            county: &self.county,
+            known: Known::default(),
+            runs: Runs::default(),
+            repeated: Runs::default(),
         };
-        for day in [before, after] {
-            if let Entry::Vacant(missing) = townships.entry(day) {
-                missing.insert(play.office.townships(county.code, day).await?);
+        for day in &self.plan.days {
+            bar.set_message(day.date.to_string());
+            stage.set_legal_date(day.date).await?;
+            for round in &day.rounds {
+                // A run has to know of every death that was registered before it, on the same day, too.
+                if round.iter().any(|step| step.action.listens()) {
+                    stage.settled().await?;
+                }
+                play.round(round, &bar).await?;
+            }
+            stage.settled().await?;
+        }
+        bar.finish_and_clear();
+        let figures = &self.scenario.figures;
+        let told = Outcome {
+            figures: play.office.figures(figures.from, figures.to).await?,
+            townships: self.townships(&play.office).await?,
+            left: play.office.left().await?,
+            runs: play.runs,
+            repeated: play.repeated,
+            seconds: begun.elapsed().as_secs(),
+        };
+        Report::new((self.scenario, &self.county, self.set), told)
+    }
+
+    /// The townships on each day that a figure names.
+    async fn townships(&self, office: &Office) -> Result<BTreeMap<Date, Vec<DivisionRow>>, SimulateError> {
+        let mut townships = BTreeMap::new();
+        for figure in &self.scenario.figures.rows {
+            let Ours::Divisions { before, after, .. } = figure.ours else {
+                continue;
+            };
+            for day in [before, after] {
+                if let Entry::Vacant(missing) = townships.entry(day) {
+                    missing.insert(office.townships(self.county.code, day).await?);
+                }
             }
         }
+        Ok(townships)
     }
-    let left = play.office.left().await?;
-    let told = Outcome {
-        figures,
-        townships,
-        runs: play.runs,
-        repeated: play.repeated,
-        left,
-        seconds: begun.elapsed().as_secs(),
-    };
-    Report::new((scenario, &county, set), told)
 }
 
 /// A scenario while it is played.
@@ -225,6 +249,8 @@ impl Play<'_> {
             match told {
                 Told::Nothing => {}
                 Told::Id(thing, at, id) => self.known.note(thing, at, id),
+                Told::Recovery(at, id, amount) => self.known.note_recovery(at, id, amount),
+                Told::BankFile(month, file) => self.known.note_bank_file(month, file),
                 Told::Run(run) => {
                     let sums = match action {
                         Action::RunAgain(_) => &mut self.repeated,

@@ -1,43 +1,54 @@
 //! `minzheng simulate`: a suite of its own for a county's year, which is played on it through its HTTP door.
 
 use crate::cli;
-use crate::county::{self, County};
+use crate::county::County;
 use crate::say;
 use crate::scenario::Scenario;
-use crate::simulate::{Officer, Override, SimulateError, Stage, simulate};
+use crate::simulate::{Officer, Override, Prepared, SimulateError, Stage};
 use crate::suite::{Options, Suite};
 use mz_http::Role;
 use mz_kernel::Date;
 use mz_runtime::logging::{self, LogTo};
+use serde::{Deserialize, Serialize};
 use std::error::Error;
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tempfile::TempDir;
 
 /// Plays the scenario and prints the comparison; fails when a figure that has to be reached is not.
 pub async fn simulation(order: cli::Simulate) -> Result<ExitCode, Box<dyn Error>> {
     let scenario = Scenario::find(&order.scenario)?;
-    let county = County::find(&scenario.county)?;
     let set = order
         .set
         .iter()
         .map(|text| text.parse())
         .collect::<Result<Vec<Override>, _>>()?;
-    let place = Place::new(order.keep.as_deref())?;
+    let county = County::find(&scenario.county)?;
+    let prepared = Prepared::new(&scenario, &county, &set)?;
+    let begin = Note {
+        scenario: scenario.name.clone(),
+        set: set.iter().map(Override::to_string).collect(),
+        legal_date: prepared.first_day(),
+    };
+    let (place, note) = Place::open(order.keep.as_deref(), begin)?;
     let log = place.path().join("simulation.log");
     logging::start(LogTo::File(&log), "warn")?;
     let options = Options {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         database: order.database,
-        legal_date: Some(scenario.from.first_day()),
-        ..Options::new(place.path(), county::what_if(county.clone(), &set)?)
+        legal_date: Some(note.legal_date),
+        ..Options::new(place.path(), prepared.county().clone())
     };
-    let suite = Box::pin(Suite::start(options)).await?;
-    let progress = !order.json && std::io::stderr().is_terminal();
-    let played = Box::pin(simulate(&suite, &county, &scenario, &set, progress)).await;
-    suite.stop().await;
+    let stage = Kept {
+        suite: Box::pin(Suite::start(options)).await?,
+        folder: place.path(),
+        note,
+    };
+    let progress = !order.json && io::stderr().is_terminal();
+    let played = Box::pin(prepared.play(&stage, progress)).await;
+    stage.suite.stop().await;
     let report = played?;
     if order.json {
         say::line(report.to_json());
@@ -51,28 +62,71 @@ pub async fn simulation(order: cli::Simulate) -> Result<ExitCode, Box<dyn Error>
     })
 }
 
+/// What a folder says of the simulation in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Note {
+    scenario: String,
+    /// What was set otherwise than in the policy.
+    set: Vec<String>,
+    /// The day at which it stands: everything of the days before is done.
+    legal_date: Date,
+}
+
+impl Note {
+    const NAME: &str = "simulation.json";
+
+    /// What stands in a folder; none where no simulation began there.
+    fn read(folder: &Path) -> io::Result<Option<Self>> {
+        match std::fs::read(folder.join(Self::NAME)) {
+            Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes it, whole or not at all.
+    fn write(&self, folder: &Path) -> io::Result<()> {
+        let (new, name) = (folder.join("simulation.new"), folder.join(Self::NAME));
+        std::fs::write(&new, serde_json::to_vec(self)?)?;
+        std::fs::rename(new, name)
+    }
+}
+
 /// Where a simulation writes: a folder that is kept, or one that goes with it.
 enum Place {
-    Kept(std::path::PathBuf),
+    Kept(PathBuf),
     Passing(TempDir),
 }
 
 impl Place {
-    fn new(keep: Option<&Path>) -> Result<Self, Box<dyn Error>> {
+    /// A new folder, or one in which the same simulation was cut off; with where it stands.
+    fn open(keep: Option<&Path>, begin: Note) -> Result<(Self, Note), Box<dyn Error>> {
         let Some(folder) = keep else {
-            return Ok(Self::Passing(
-                tempfile::Builder::new().prefix("minzheng-").tempdir()?,
-            ));
+            let passing = tempfile::Builder::new().prefix("minzheng-").tempdir()?;
+            return Ok((Self::Passing(passing), begin));
         };
-        if folder.exists() {
-            return Err(format!(
-                "{} exists already; a simulation starts in a new folder",
-                folder.display()
-            )
-            .into());
-        }
         std::fs::create_dir_all(folder)?;
-        Ok(Self::Kept(folder.to_owned()))
+        let note = match Note::read(folder)? {
+            Some(note) if (&note.scenario, &note.set) == (&begin.scenario, &begin.set) => note,
+            Some(other) => {
+                let what = [std::slice::from_ref(&other.scenario), &other.set]
+                    .concat()
+                    .join(" ");
+                let folder = folder.display();
+                return Err(format!("{folder} holds another simulation: {what}; give a new folder").into());
+            }
+            None if std::fs::read_dir(folder)?.next().is_some() => {
+                let folder = folder.display();
+                return Err(
+                    format!("{folder} holds something else than a simulation; give a new folder").into(),
+                );
+            }
+            None => {
+                begin.write(folder)?;
+                begin
+            }
+        };
+        Ok((Self::Kept(folder.to_owned()), note))
     }
 
     fn path(&self) -> &Path {
@@ -83,31 +137,82 @@ impl Place {
     }
 }
 
-impl Stage for Suite {
+/// A suite whose folder tells how far the simulation has come.
+struct Kept<'a> {
+    suite: Suite,
+    folder: &'a Path,
+    note: Note,
+}
+
+impl Stage for Kept<'_> {
     fn base_url(&self) -> String {
-        Suite::base_url(self)
+        self.suite.base_url()
     }
 
     fn token(&self, who: Officer) -> String {
         match who {
-            Officer::Maker => Suite::token(self, "maker", Role::TownshipOfficer),
-            Officer::Checker => Suite::token(self, "checker", Role::BureauOfficer),
+            Officer::Maker => self.suite.token("maker", Role::TownshipOfficer),
+            Officer::Checker => self.suite.token("checker", Role::BureauOfficer),
         }
     }
 
     async fn set_legal_date(&self, date: Date) -> Result<(), SimulateError> {
-        let moved = Suite::set_legal_date(self, date);
-        moved.ok_or_else(|| SimulateError::Stage {
+        if date <= self.suite.today() {
+            return Ok(());
+        }
+        let failed = |source: Box<dyn Error + Send + Sync>| SimulateError::Stage {
             doing: format!("the legal date {date}"),
-            source: "the legal date moves forward only".into(),
-        })
+            source,
+        };
+        let note = Note {
+            legal_date: date,
+            ..self.note.clone()
+        };
+        note.write(self.folder).map_err(|error| failed(error.into()))?;
+        let moved = self.suite.set_legal_date(date);
+        moved.ok_or_else(|| failed("the legal date moves forward only".into()))
     }
 
     async fn settled(&self) -> Result<(), SimulateError> {
-        let settled = Suite::settled(self).await;
+        let settled = self.suite.settled().await;
         settled.map_err(|error| SimulateError::Stage {
             doing: "waiting until nothing is under way".to_owned(),
             source: error.into(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn note(set: &[&str], date: Date) -> Note {
+        Note {
+            scenario: "batang-2020".to_owned(),
+            set: set.iter().map(|text| (*text).to_owned()).collect(),
+            legal_date: date,
+        }
+    }
+
+    #[test]
+    fn a_simulation_goes_on_in_its_own_folder_and_in_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = folder.path().join("kept");
+        let (first, march) = (Date::constant(2019, 12, 2), Date::constant(2020, 3, 17));
+        let (_, begun) = Place::open(Some(&kept), note(&[], first)).unwrap();
+        assert_eq!(begun, note(&[], first));
+        note(&[], march).write(&kept).unwrap();
+        let (_, found) = Place::open(Some(&kept), note(&[], first)).unwrap();
+        assert_eq!(found.legal_date, march);
+        let other = Place::open(Some(&kept), note(&["tekun.standard.urban@2020-07=768.00"], first));
+        assert!(
+            other
+                .err()
+                .unwrap()
+                .to_string()
+                .contains("holds another simulation: batang-2020")
+        );
+        let elsewhere = Place::open(Some(folder.path()), note(&[], first));
+        assert!(elsewhere.err().unwrap().to_string().contains("something else"));
     }
 }

@@ -18,11 +18,11 @@ pub struct Scenario {
     pub seed: u64,
     /// Where more of them live than elsewhere.
     pub townships: Vec<Township>,
-    /// The first month; the legal date begins at its first working day.
+    /// The first month that is paid.
     pub from: Month,
     /// The last month.
     pub to: Month,
-    /// Who is supported from the first month on.
+    /// Who is supported from the first month on: decided in the month before it.
     pub opening: Vec<Opening>,
     /// New approvals 新增.
     pub starts: Vec<Start>,
@@ -30,6 +30,8 @@ pub struct Scenario {
     pub stops: Vec<Stop>,
     /// Deaths.
     pub deaths: Vec<Death>,
+    /// Payments that the bank sends back.
+    pub returns: Vec<Return>,
     /// What was printed about the year.
     pub figures: Figures,
 }
@@ -126,6 +128,37 @@ pub struct Death {
     pub died_on: Date,
     /// The day on which it was registered.
     pub reported_on: Date,
+    /// What becomes of money that was paid for later months.
+    #[serde(default)]
+    pub overpaid: Overpaid,
+}
+
+/// What becomes of a recovery.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Overpaid {
+    /// 退缴: the family pays it back.
+    #[default]
+    Repaid,
+    /// 核销: it is given up, by the decision of a second officer.
+    Waived,
+    /// Nobody has paid it back when the year ends.
+    Outstanding,
+}
+
+/// Payments that the bank sends back 退票. The account is corrected in the next month, and they are issued once more
+/// with its batch.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Return {
+    /// To persons of this class.
+    pub class: Class,
+    /// The month of the batch.
+    pub month: Month,
+    /// How many.
+    pub persons: usize,
+    /// The bank's reason, in its words: 账户已销户.
+    pub reason: String,
 }
 
 /// Why a scenario cannot be used. Each names the file; rows are counted from 1.
@@ -160,7 +193,7 @@ pub enum ScenarioError {
     Row {
         /// The file.
         file: String,
-        /// `start`, `stop`, `death` or `figure`.
+        /// `start`, `stop`, `death`, `return` or `figure`.
         table: &'static str,
         /// The row.
         row: usize,
@@ -184,6 +217,8 @@ struct ScenarioFile {
     stop: Vec<Stop>,
     #[serde(default)]
     death: Vec<Death>,
+    #[serde(rename = "return", default)]
+    returned: Vec<Return>,
 }
 
 impl Scenario {
@@ -249,6 +284,7 @@ impl Scenario {
             start,
             stop,
             death,
+            returned,
         } = toml::from_str(text).map_err(|source| malformed(file, source))?;
         let figures: Figures = toml::from_str(figures).map_err(|source| malformed(figures_file, source))?;
         let scenario = Scenario {
@@ -262,6 +298,7 @@ impl Scenario {
             starts: start,
             stops: stop,
             deaths: death,
+            returns: returned,
             figures,
         };
         let checked = scenario.check().map_err(|wrong| (file, wrong));
@@ -294,6 +331,11 @@ impl Scenario {
         })?;
         first_wrong("stop", &self.stops, |stop| later.contains(&stop.from))
             .map_err(|wrong| wrong.because("`from` lies after the first month and not after the last one"))?;
+        // What comes back of the last month's batch would be issued again after the end.
+        first_wrong("return", &self.returns, |row| {
+            self.from <= row.month && row.month < self.to
+        })
+        .map_err(|wrong| wrong.because("the month lies before the last one and not before the first one"))?;
         let days = self.from.first_day()..=self.to.last_day();
         first_wrong("death", &self.deaths, |death| {
             days.contains(&death.died_on)

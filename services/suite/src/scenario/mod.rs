@@ -11,6 +11,8 @@ mod random;
 mod steps;
 
 pub use figures::{Count, Figure, Figures, Measure, Ours};
-pub use file::{Class, Death, Mode, Opening, Scenario, ScenarioError, Start, Stop, Township};
-pub use persons::{End, Person};
+pub use file::{
+    Class, Death, Mode, Opening, Overpaid, Return, Scenario, ScenarioError, Start, Stop, Township,
+};
+pub use persons::{End, Person, Returned};
 pub use steps::{Action, Day, Plan, PlanError, Standard, Step};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use mz_kernel::{Calendar, Date, DivisionCode, Month, ResidentId};
 
 use super::PlanError;
-use super::file::{Class, Mode, Scenario};
+use super::file::{Class, Mode, Overpaid, Scenario};
 use super::random::Random;
 use crate::county::County;
 
@@ -26,8 +26,27 @@ pub struct Person {
     pub applied_on: Date,
     /// The day of proposal and decision.
     pub decided_on: Date,
+    /// The first month owed, where it is a later one than that of the decision.
+    pub from: Option<Month>,
+    /// The account that is given with the decision: nobody's, as no bank's number begins so.
+    pub account: String,
+    /// Whether a payment comes back.
+    pub returned: Option<Returned>,
     /// Why support ends within the year, if it does.
     pub end: Option<End>,
+}
+
+/// A payment that the bank sends back, once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Returned {
+    /// The month of its batch.
+    pub month: Month,
+    /// The bank's reason.
+    pub reason: String,
+    /// The day on which the account is corrected.
+    pub corrected_on: Date,
+    /// The account that takes its place.
+    pub account: String,
 }
 
 /// Why somebody's support ends.
@@ -39,6 +58,8 @@ pub enum End {
         died_on: Date,
         /// The day on which it is registered.
         reported_on: Date,
+        /// What becomes of what was paid too much.
+        overpaid: Overpaid,
     },
     /// By a decision.
     Stop {
@@ -56,8 +77,9 @@ pub enum End {
 /// Around this day of the month before, somebody applies whose support is decided early in the next; and a stop is
 /// proposed, which is shown for some days before it is decided.
 const MID_MONTH: i8 = 12;
-/// From this day of the month before on, a stop is decided.
-const AFTER_NOTICE: i8 = 20;
+/// From this day of the month before on, a stop is decided, and what is supported from the first month on. From this day
+/// on accounts are corrected, too, as the bank has answered by then.
+pub(super) const AFTER_NOTICE: i8 = 20;
 /// Years of birth of people of 60 and above, who are most of the roster.
 const OLD: std::ops::RangeInclusive<i16> = 1928..=1959;
 /// Years of birth of the others, who are supported because of a disability.
@@ -74,10 +96,11 @@ pub(super) fn persons(
         return Err(PlanError::UnknownTownship { code: row.code });
     }
     let mut roster = Roster::new(scenario, county);
-    let first = calendar.working_day_from(scenario.from.first_day())?;
-    let second = calendar.add_working_days(first, 1)?;
+    let before = scenario.from.prev();
+    let applied = calendar.working_day_from(before.first_day())?;
+    let decided = calendar.working_day_from(on(before, AFTER_NOTICE))?;
     for row in &scenario.opening {
-        roster.add(row.persons, (row.class, row.mode), (first, second))?;
+        roster.add(row.persons, (row.class, row.mode), (applied, decided))?;
     }
     let stock = roster.persons.len();
     for row in &scenario.starts {
@@ -90,6 +113,7 @@ pub(super) fn persons(
         let end = End::Death {
             died_on: row.died_on,
             reported_on: row.reported_on,
+            overpaid: row.overpaid,
         };
         roster.end(stock, row.class, end)?;
     }
@@ -104,10 +128,29 @@ pub(super) fn persons(
             roster.end(stock, row.class, end)?;
         }
     }
+    for row in &scenario.returns {
+        let corrected_on = calendar.working_day_from(on(row.month.next(), AFTER_NOTICE))?;
+        for _ in 0..row.persons {
+            let at = roster.living(stock, row.class)?;
+            if let Some(person) = roster.persons.get_mut(at) {
+                person.returned = Some(Returned {
+                    month: row.month,
+                    reason: row.reason.clone(),
+                    corrected_on,
+                    account: account(2, at),
+                });
+            }
+        }
+    }
     Ok(roster.persons)
 }
 
-fn on(month: Month, day: i8) -> Date {
+/// The nth account of somebody, of sixteen digits.
+fn account(nth: u8, at: usize) -> String {
+    format!("99{nth:02}{at:012}")
+}
+
+pub(super) fn on(month: Month, day: i8) -> Date {
     Date::constant(month.year(), month.number(), day)
 }
 
@@ -157,6 +200,9 @@ impl<'a> Roster<'a> {
                 mode,
                 applied_on,
                 decided_on,
+                from: Some(self.scenario.from).filter(|from| Month::of(decided_on) < *from),
+                account: account(1, self.persons.len()),
+                returned: None,
                 end: None,
             };
             self.persons.push(person);
@@ -185,17 +231,24 @@ impl<'a> Roster<'a> {
         }
     }
 
-    /// Ends the support of somebody of the opening stock who has no end yet.
+    /// Ends the support of somebody of the opening stock.
     fn end(&mut self, stock: usize, class: Class, end: End) -> Result<(), PlanError> {
+        let at = self.living(stock, class)?;
+        if let Some(person) = self.persons.get_mut(at) {
+            person.end = Some(end);
+        }
+        Ok(())
+    }
+
+    /// Somebody of the opening stock to whom nothing has come yet.
+    fn living(&mut self, stock: usize, class: Class) -> Result<usize, PlanError> {
         let stock = self.persons.iter().take(stock).enumerate();
         let living: Vec<_> = stock
-            .filter(|(_, person)| person.class == class && person.end.is_none())
+            .filter(|(_, person)| person.class == class && person.end.is_none() && person.returned.is_none())
             .map(|(at, _)| at)
             .collect();
         let chosen = living.get(self.random.below(living.len()));
-        let person = chosen.and_then(|at| self.persons.get_mut(*at));
-        person.ok_or(PlanError::TooManyEnds { class })?.end = Some(end);
-        Ok(())
+        chosen.copied().ok_or(PlanError::TooFew { class })
     }
 }
 
@@ -315,7 +368,7 @@ mod tests {
         scenario.opening.retain(|row| row.class == Class::Rural);
         let refused = persons(&scenario, &county, &Calendar::china().unwrap()).unwrap_err();
         assert!(
-            matches!(refused, PlanError::TooManyEnds { class: Class::Urban }),
+            matches!(refused, PlanError::TooFew { class: Class::Urban }),
             "{refused}"
         );
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use mz_kernel::{Calendar, CalendarError, Date, DivisionCode, Fen, Month};
 
-use super::file::{Class, Scenario};
-use super::persons::{End, Person, persons};
+use super::file::{Class, Overpaid, Scenario};
+use super::persons::{AFTER_NOTICE, End, Person, Returned, on, persons};
 use crate::county::County;
 
 /// A scenario, ready to be sent.
@@ -43,6 +43,13 @@ pub struct Day {
     pub rounds: Vec<Vec<Step>>,
 }
 
+impl Day {
+    /// Whether an action is among them.
+    pub(crate) fn has(&self, action: Action) -> bool {
+        self.rounds.iter().flatten().any(|step| step.action == action)
+    }
+}
+
 /// One request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
@@ -63,6 +70,10 @@ pub enum Action {
     Propose(usize),
     /// The checker grants.
     Decide(usize),
+    /// The maker enters the account.
+    SetAccount(usize),
+    /// The maker corrects the account that a payment came back from.
+    CorrectAccount(usize),
     /// The maker enters a standard.
     EnterStandard(usize),
     /// The checker adopts it.
@@ -73,11 +84,48 @@ pub enum Action {
     ProposeStop(usize),
     /// The checker stops.
     DecideStop(usize),
+    /// The checker looks whether somebody who died was overpaid; the steps on the recovery rest on what there is.
+    FindRecovery(usize),
+    /// The checker enters what was paid back.
+    Repay(usize),
+    /// The maker proposes to give it up.
+    ProposeWaiver(usize),
+    /// The checker gives it up.
+    DecideWaiver(usize),
+    /// The maker proposes the batch of a month.
+    ProposeBatch(Month),
+    /// The checker seals it.
+    DecideBatch(Month),
+    /// The checker takes the bank file.
+    FetchBankFile(Month),
+    /// The checker enters the bank's answer.
+    EnterResults(Month),
     /// Run a month.
     Run(Month),
+    /// The maker builds the month's batch.
+    BuildBatch(Month),
     /// Run it again, after the last one.
     RunAgain(Month),
 }
+
+impl Action {
+    /// Whether it goes by what other services have told, so that this has to have arrived.
+    pub(crate) fn listens(self) -> bool {
+        matches!(
+            self,
+            Self::FindRecovery(_)
+                | Self::ProposeBatch(_)
+                | Self::Run(_)
+                | Self::BuildBatch(_)
+                | Self::RunAgain(_)
+        )
+    }
+}
+
+/// Working days from the run to the checker's decision on its batch.
+const SEALED_AFTER: u32 = 3;
+/// Working days from the run to the bank's answer.
+const ANSWERED_AFTER: u32 = 6;
 
 /// Why a scenario gives no plan.
 #[derive(Debug, thiserror::Error)]
@@ -99,9 +147,11 @@ pub enum PlanError {
         /// Its code.
         code: DivisionCode,
     },
-    /// More persons die or are stopped than there are.
-    #[error("more {class:?} supports end than there are in the opening stock; mend the scenario")]
-    TooManyEnds {
+    /// More persons die, are stopped or have a payment returned than there are.
+    #[error(
+        "the opening stock has too few {class:?} persons for all deaths, stops and returns; mend the scenario"
+    )]
+    TooFew {
         /// The class.
         class: Class,
     },
@@ -115,19 +165,34 @@ impl Plan {
         let mut actions = Vec::new();
         for (at, person) in persons.iter().enumerate() {
             actions.extend(actions_for(at, person));
+            if let Some(End::Death {
+                reported_on,
+                overpaid,
+                ..
+            }) = person.end
+            {
+                actions.extend(recovery(at, (reported_on, overpaid), calendar)?);
+            }
         }
         for (at, standard) in standards.iter().enumerate() {
             actions.push((standard.entered, Action::EnterStandard(at)));
             actions.push((standard.entered, Action::AdoptStandard(at)));
         }
-        let mut last_run = None;
         for month in Month::range(scenario.from, scenario.to) {
             let date = last_working_day(calendar, month)?;
-            actions.push((date, Action::Run(month)));
-            last_run = Some(date);
+            let sealed = calendar.add_working_days(date, SEALED_AFTER)?;
+            let answered = calendar.add_working_days(date, ANSWERED_AFTER)?;
+            actions.extend([
+                (date, Action::Run(month)),
+                (date, Action::BuildBatch(month)),
+                (sealed, Action::ProposeBatch(month)),
+                (sealed, Action::DecideBatch(month)),
+                (sealed, Action::FetchBankFile(month)),
+                (answered, Action::EnterResults(month)),
+            ]);
         }
         // A report that comes after the last run would not be in the figures.
-        let end = actions.iter().map(|(date, _)| *date).max().max(last_run);
+        let end = actions.iter().map(|(date, _)| *date).max();
         for month in Month::range(scenario.from, scenario.to) {
             actions.extend(end.map(|date| (date, Action::RunAgain(month))));
         }
@@ -155,7 +220,11 @@ fn actions_for(at: usize, person: &Person) -> Vec<(Date, Action)> {
         (person.applied_on, Action::Apply(at)),
         (person.decided_on, Action::Propose(at)),
         (person.decided_on, Action::Decide(at)),
+        (person.decided_on, Action::SetAccount(at)),
     ];
+    if let Some(Returned { corrected_on, .. }) = person.returned {
+        actions.push((corrected_on, Action::CorrectAccount(at)));
+    }
     match &person.end {
         None => {}
         Some(End::Death { reported_on, .. }) => actions.push((*reported_on, Action::RegisterDeath(at))),
@@ -169,6 +238,27 @@ fn actions_for(at: usize, person: &Person) -> Vec<(Date, Action)> {
         }
     }
     actions
+}
+
+/// What is done about money that was paid after a death, once the run of the month in which it was reported has taken it
+/// back.
+fn recovery(
+    at: usize,
+    (reported_on, overpaid): (Date, Overpaid),
+    calendar: &Calendar,
+) -> Result<Vec<(Date, Action)>, CalendarError> {
+    let asked = calendar.working_day_from(on(Month::of(reported_on).next(), AFTER_NOTICE))?;
+    let decided = calendar.add_working_days(asked, SEALED_AFTER)?;
+    let find = (asked, Action::FindRecovery(at));
+    Ok(match overpaid {
+        Overpaid::Repaid => vec![find, (asked, Action::Repay(at))],
+        Overpaid::Waived => vec![
+            find,
+            (asked, Action::ProposeWaiver(at)),
+            (decided, Action::DecideWaiver(at)),
+        ],
+        Overpaid::Outstanding => Vec::new(),
+    })
 }
 
 /// The rows of the county's pack that become known within the scenario. The others hold from its beginning: the suite
@@ -249,6 +339,17 @@ fn key(scenario: &str, action: Action) -> String {
         Action::RegisterDeath(at) => format!("{name}.register-death.{at}"),
         Action::ProposeStop(at) => format!("{name}.propose-stop.{at}"),
         Action::DecideStop(at) => format!("{name}.decide-stop.{at}"),
+        Action::SetAccount(at) => format!("{name}.set-account.{at}"),
+        Action::CorrectAccount(at) => format!("{name}.correct-account.{at}"),
+        Action::FindRecovery(at) => format!("{name}.find-recovery.{at}"),
+        Action::Repay(at) => format!("{name}.repay.{at}"),
+        Action::ProposeWaiver(at) => format!("{name}.propose-waiver.{at}"),
+        Action::DecideWaiver(at) => format!("{name}.decide-waiver.{at}"),
+        Action::ProposeBatch(month) => format!("{name}.propose-batch.{month}"),
+        Action::DecideBatch(month) => format!("{name}.decide-batch.{month}"),
+        Action::FetchBankFile(month) => format!("{name}.fetch-bank-file.{month}"),
+        Action::EnterResults(month) => format!("{name}.enter-results.{month}"),
+        Action::BuildBatch(month) => format!("{name}.build-batch.{month}"),
         Action::Run(month) => format!("{name}.run.{month}"),
         Action::RunAgain(month) => format!("{name}.run-again.{month}"),
     }
@@ -302,7 +403,18 @@ mod tests {
                 Action::Propose(at) => Some(Action::Apply(at)),
                 Action::Decide(at) => Some(Action::Propose(at)),
                 Action::AdoptStandard(at) => Some(Action::EnterStandard(at)),
-                Action::RegisterDeath(at) | Action::ProposeStop(at) => Some(Action::Decide(at)),
+                Action::RegisterDeath(at) | Action::ProposeStop(at) | Action::SetAccount(at) => {
+                    Some(Action::Decide(at))
+                }
+                Action::CorrectAccount(at) => Some(Action::SetAccount(at)),
+                Action::FindRecovery(at) => Some(Action::RegisterDeath(at)),
+                Action::Repay(at) | Action::ProposeWaiver(at) => Some(Action::FindRecovery(at)),
+                Action::DecideWaiver(at) => Some(Action::ProposeWaiver(at)),
+                Action::BuildBatch(month) => Some(Action::Run(month)),
+                Action::ProposeBatch(month) => Some(Action::BuildBatch(month)),
+                Action::DecideBatch(month) => Some(Action::ProposeBatch(month)),
+                Action::FetchBankFile(month) => Some(Action::DecideBatch(month)),
+                Action::EnterResults(month) => Some(Action::FetchBankFile(month)),
                 Action::DecideStop(at) => Some(Action::ProposeStop(at)),
                 Action::RunAgain(month) => Some(Action::Run(month)),
             };
@@ -323,8 +435,8 @@ mod tests {
     fn the_year_begins_and_goes_on_as_the_scenario_says() {
         let plan = plan();
         let day = |text: &str| text.parse::<Date>().unwrap();
-        assert_eq!(plan.days[0].date, day("2020-01-02"));
-        assert_eq!(when(&plan, Action::Decide(0)).1, day("2020-01-03"));
+        assert_eq!(plan.days[0].date, day("2019-12-02"));
+        assert_eq!(when(&plan, Action::Decide(0)).1, day("2019-12-20"));
         let month = |number| Month::new(2020, number).unwrap();
         assert_eq!(
             when(&plan, Action::Run(month(1))).1,
@@ -355,8 +467,10 @@ mod tests {
             ]
         );
         assert!(when(&plan, Action::AdoptStandard(1)) < when(&plan, Action::Run(month(8))));
-        let (last, _) = when(&plan, Action::Run(month(11)));
-        let after: Vec<_> = steps(&plan).skip(last + 1).map(|(_, step)| step.action).collect();
+        assert_eq!(when(&plan, Action::DecideBatch(month(1))).1, day("2020-02-05"));
+        assert_eq!(when(&plan, Action::EnterResults(month(9))).1, day("2020-10-15"));
+        let (last, _) = when(&plan, Action::RunAgain(month(1)));
+        let after: Vec<_> = steps(&plan).skip(last).map(|(_, step)| step.action).collect();
         assert_eq!(
             after,
             (1..=11)
@@ -369,7 +483,7 @@ mod tests {
     fn a_decision_falls_into_the_first_month_owed_and_a_stop_into_the_month_before() {
         let (plan, scenario) = (plan(), Scenario::find("batang-2020").unwrap());
         let decided = plan.persons.iter().map(|person| Month::of(person.decided_on));
-        let started: Vec<_> = decided.filter(|month| *month > scenario.from).collect();
+        let started: Vec<_> = decided.filter(|month| *month >= scenario.from).collect();
         let listed = scenario
             .starts
             .iter()

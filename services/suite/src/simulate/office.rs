@@ -9,9 +9,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::commands::{Command, command};
+use super::commands::{Command, Gives, Reads, Request, request};
 use super::{Officer, SimulateError, Stage};
-use crate::scenario::{Action, Class, Plan, Step};
+use crate::scenario::{Class, Plan, Step};
 
 /// How often a request is sent before the simulation gives up.
 const TRIES: u32 = 60;
@@ -26,9 +26,14 @@ pub(super) struct Office {
     checker: String,
 }
 
-/// The ids that the services gave out, by what they are of and whom they are for.
+/// What the services gave out, for the steps that rest on it.
 #[derive(Default)]
-pub(super) struct Known(BTreeMap<(Thing, usize), String>);
+pub(super) struct Known {
+    /// Ids, by what they are of and whom they are for.
+    ids: BTreeMap<(Thing, usize), String>,
+    recoveries: BTreeMap<usize, (String, Fen)>,
+    bank_files: BTreeMap<Month, String>,
+}
 
 /// What an id is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +43,8 @@ pub(super) enum Thing {
     Entitlement,
     Stop,
     Standard,
+    Waiver,
+    Batch,
 }
 
 /// What a step tells once it was answered.
@@ -45,6 +52,8 @@ pub(super) enum Told {
     Nothing,
     Id(Thing, usize, String),
     Run(RunAnswer),
+    Recovery(usize, String, Fen),
+    BankFile(Month, String),
 }
 
 /// What a run wrote.
@@ -69,6 +78,17 @@ pub(super) struct FiguresRow {
     pub(super) class: Class,
     pub(super) person_times: i64,
     pub(super) amount: Fen,
+}
+
+#[derive(Deserialize)]
+struct RecoveriesAnswer {
+    items: Vec<RecoveryRow>,
+}
+
+#[derive(Deserialize)]
+struct RecoveryRow {
+    recovery: String,
+    amount: Fen,
 }
 
 #[derive(Deserialize)]
@@ -114,14 +134,31 @@ struct ProblemBody {
 
 impl Known {
     pub(super) fn note(&mut self, thing: Thing, at: usize, id: String) {
-        self.0.insert((thing, at), id);
+        self.ids.insert((thing, at), id);
+    }
+
+    pub(super) fn note_recovery(&mut self, at: usize, id: String, amount: Fen) {
+        self.recoveries.insert(at, (id, amount));
+    }
+
+    pub(super) fn note_bank_file(&mut self, month: Month, file: String) {
+        self.bank_files.insert(month, file);
     }
 
     pub(super) fn id(&self, thing: Thing, at: usize) -> Result<&str, SimulateError> {
-        let id = self.0.get(&(thing, at)).map(String::as_str);
+        let id = self.ids.get(&(thing, at)).map(String::as_str);
         id.ok_or_else(|| SimulateError::Unanswered {
             what: format!("{thing:?} {at}"),
         })
+    }
+
+    /// The recovery of a person and its amount, if there is one.
+    pub(super) fn recovery(&self, at: usize) -> Option<&(String, Fen)> {
+        self.recoveries.get(&at)
+    }
+
+    pub(super) fn bank_file(&self, month: Month) -> Option<&str> {
+        self.bank_files.get(&month).map(String::as_str)
     }
 }
 
@@ -148,39 +185,70 @@ impl Office {
         known: &Known,
         step: &Step,
     ) -> Result<Told, SimulateError> {
+        match request(plan, county, known, step.action)? {
+            Request::Nothing => Ok(Told::Nothing),
+            Request::Get { path, reads } => self.read(&path, reads).await,
+            Request::Post(command) => self.order(command, &step.key).await,
+        }
+    }
+
+    async fn order(&self, command: Command, key: &str) -> Result<Told, SimulateError> {
         let Command {
             by,
             path,
             body,
             gives,
-        } = command(plan, county, known, step.action)?;
-        let what = format!("POST {path} ({})", step.key);
+        } = command;
+        let what = format!("POST {path} ({key})");
         let request = || {
             let request = self
                 .http
                 .post(format!("{}{path}", self.base))
-                .header("idempotency-key", &step.key);
+                .header("idempotency-key", key);
             request.json(&body)
         };
-        let answer: Value = self.ask(by, &what, request).await?;
-        match (gives, step.action) {
-            (Some((thing, at, field)), _) => match answer.get(field).and_then(Value::as_str) {
-                Some(id) => Ok(Told::Id(thing, at, id.to_owned())),
-                None => Err(SimulateError::NoId { what, field }),
-            },
-            (None, Action::Run(_) | Action::RunAgain(_)) => match serde_json::from_value(answer) {
-                Ok(run) => Ok(Told::Run(run)),
-                Err(source) => Err(SimulateError::Answer { what, source }),
-            },
-            (None, _) => Ok(Told::Nothing),
+        let answer = self.ask(by, &what, request).await?;
+        match gives {
+            Gives::Nothing => Ok(Told::Nothing),
+            Gives::Id(thing, at, field) => {
+                let answer: Value = read(&what, &answer)?;
+                match answer.get(field).and_then(Value::as_str) {
+                    Some(id) => Ok(Told::Id(thing, at, id.to_owned())),
+                    None => Err(SimulateError::NoId { what, field }),
+                }
+            }
+            Gives::Run => Ok(Told::Run(read(&what, &answer)?)),
         }
+    }
+
+    async fn read(&self, path: &str, reads: Reads) -> Result<Told, SimulateError> {
+        let url = format!("{}{path}", self.base);
+        let what = format!("GET {path}");
+        let answer = self.ask(Officer::Checker, &what, || self.http.get(&url)).await?;
+        match reads {
+            Reads::Recovery(at) => {
+                let RecoveriesAnswer { items } = read(&what, &answer)?;
+                let found = items.into_iter().next();
+                Ok(found.map_or(Told::Nothing, |row| Told::Recovery(at, row.recovery, row.amount)))
+            }
+            Reads::BankFile(month) => Ok(Told::BankFile(
+                month,
+                String::from_utf8_lossy(&answer).into_owned(),
+            )),
+        }
+    }
+
+    /// Asks a question of the API as the checker.
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, SimulateError> {
+        let url = format!("{}{path}", self.base);
+        let what = format!("GET {path}");
+        let answer = self.ask(Officer::Checker, &what, || self.http.get(&url)).await?;
+        read(&what, &answer)
     }
 
     /// The figures of the months, by class and mode.
     pub(super) async fn figures(&self, from: Month, to: Month) -> Result<FiguresAnswer, SimulateError> {
-        let path = format!("/api/social-assistance/figures?from={from}&to={to}");
-        let url = format!("{}{path}", self.base);
-        self.ask(Officer::Checker, &format!("GET {path}"), || self.http.get(&url))
+        self.get(&format!("/api/social-assistance/figures?from={from}&to={to}"))
             .await
     }
 
@@ -191,9 +259,7 @@ impl Office {
         on: Date,
     ) -> Result<Vec<DivisionRow>, SimulateError> {
         let path = format!("/api/registration/divisions?under={county}&on={on}&limit=100");
-        let url = format!("{}{path}", self.base);
-        let get = || self.http.get(&url);
-        let DivisionsAnswer { items } = self.ask(Officer::Checker, &format!("GET {path}"), get).await?;
+        let DivisionsAnswer { items } = self.get(&path).await?;
         let townships = items
             .into_iter()
             .filter(|row| row.code.level() == Level::Township);
@@ -218,12 +284,12 @@ impl Office {
 
     /// Sends a request until it is answered. One that timed out or met a busy service may or may not have been done:
     /// it is sent again with the same idempotency key, and so is done once.
-    async fn ask<T: DeserializeOwned>(
+    async fn ask(
         &self,
         by: Officer,
         what: &str,
         request: impl Fn() -> reqwest::RequestBuilder,
-    ) -> Result<T, SimulateError> {
+    ) -> Result<Vec<u8>, SimulateError> {
         let token = match by {
             Officer::Maker => &self.maker,
             Officer::Checker => &self.checker,
@@ -240,7 +306,11 @@ impl Office {
                 Ok(answer) => {
                     let status = answer.status();
                     let body = answer.bytes().await.map_err(failed)?;
-                    return read(what, status, &body);
+                    return if status.is_success() {
+                        Ok(body.into())
+                    } else {
+                        Err(refused(what, status, &body))
+                    };
                 }
             }
             tokio::time::sleep(Duration::from_millis(100 * u64::from(attempt.min(10)))).await;
@@ -251,24 +321,25 @@ impl Office {
     }
 }
 
-fn read<T: DeserializeOwned>(what: &str, status: StatusCode, body: &[u8]) -> Result<T, SimulateError> {
-    if status.is_success() {
-        return serde_json::from_slice(body).map_err(|source| SimulateError::Answer {
-            what: what.to_owned(),
-            source,
-        });
-    }
+fn read<T: DeserializeOwned>(what: &str, body: &[u8]) -> Result<T, SimulateError> {
+    serde_json::from_slice(body).map_err(|source| SimulateError::Answer {
+        what: what.to_owned(),
+        source,
+    })
+}
+
+fn refused(what: &str, status: StatusCode, body: &[u8]) -> SimulateError {
     let problem = serde_json::from_slice(body).unwrap_or_else(|_| ProblemBody {
         code: "none".to_owned(),
         detail: "The answer is no problem document.".to_owned(),
     });
     let ProblemBody { code, detail } = problem;
-    Err(SimulateError::Refused {
+    SimulateError::Refused {
         what: what.to_owned(),
         status: status.as_u16(),
         code,
         detail,
-    })
+    }
 }
 
 #[cfg(test)]
@@ -278,7 +349,7 @@ mod tests {
     #[test]
     fn a_refusal_is_told_with_its_code() {
         let body = br#"{"code":"case.already-open","detail":"There is one."}"#;
-        let refused = read::<Value>("POST /cases", StatusCode::UNPROCESSABLE_ENTITY, body).unwrap_err();
+        let refused = refused("POST /cases", StatusCode::UNPROCESSABLE_ENTITY, body);
         assert_eq!(
             refused.to_string(),
             "POST /cases was refused: 422 case.already-open: There is one."
