@@ -89,16 +89,66 @@ impl Browser {
         )
     }
 
-    /// Writes into the field with this name, in place of what it holds.
+    /// Writes into the field with this name, in place of what it holds. A date is `2026-01-20`, a month `2026-01`: the
+    /// keys that a browser takes for them are its own and its language's, so that these are set.
     pub async fn fill(&self, name: &str, text: &str) {
         let field = self.find(&format!("[name='{name}']")).await;
+        let kind = field.attr("type").await.expect("an attribute");
+        if matches!(kind.as_deref(), Some("date" | "month")) {
+            let given = vec![serde_json::to_value(&field).expect("a field"), json!(text)];
+            let script = "arguments[0].value = arguments[1]";
+            self.client.execute(script, given).await.expect("a field to set");
+            return;
+        }
         field.clear().await.expect("a field to write in");
         field.send_keys(text).await.expect("a field to write in");
+    }
+
+    /// Gives a file to the field with this name.
+    pub async fn attach(&self, name: &str, file: &Path) {
+        let field = self.find(&format!("[name='{name}']")).await;
+        let path = file.to_str().expect("a path of text");
+        field.send_keys(path).await.expect("a field for a file");
+    }
+
+    /// Chooses a word of the list with this name by what it sends.
+    pub async fn choose(&self, name: &str, value: &str) {
+        let list = self.find(&format!("select[name='{name}']")).await;
+        list.select_by_value(value).await.expect("a word of the list");
     }
 
     /// Presses what the selector finds, and waits until another page is there if it leads to one.
     pub async fn press(&self, css: &str) {
         self.find(css).await.click().await.expect("something to press");
+    }
+
+    /// Presses the button or the link that says this.
+    pub async fn press_what_says(&self, text: &str) {
+        let path = format!("//*[self::button or self::a][normalize-space(.)='{text}']");
+        match self.wait_for(Locator::XPath(&path)).await {
+            Ok(element) => element.click().await.expect("something to press"),
+            Err(error) => panic!("nothing to press says {text:?} ({error}):\n{}", self.text().await),
+        }
+    }
+
+    /// Says yes to the question that the page asks.
+    pub async fn agree(&self) {
+        self.client.accept_alert().await.expect("a question");
+    }
+
+    /// By how many pixels the page is wider than its window; an officer with a telephone would have to push it aside.
+    pub async fn too_wide_by(&self) -> i64 {
+        let script = "const page = document.documentElement; return page.scrollWidth - page.clientWidth";
+        let wider = self.client.execute(script, Vec::new()).await.expect("a page");
+        wider.as_i64().expect("a number")
+    }
+
+    /// Makes the window as large as this, in pixels.
+    pub async fn resize(&self, width: u32, height: u32) {
+        self.client
+            .set_window_size(width, height)
+            .await
+            .expect("a window");
     }
 
     /// Waits until the page shows something with this text.

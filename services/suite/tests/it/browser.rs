@@ -1,253 +1,207 @@
-//! The console as an officer sees it, in a real Chromium: who is not signed in sees nothing, and the page of a person
-//! whose death was registered late shows what it did to the benefit.
+//! The console as officers use it, in a real Chromium: who is not signed in sees nothing, two officers pay a month, and
+//! a death that is registered late takes a line out of a batch, becomes a recovery and tells its causes.
 
-use crate::program::Program;
-use crate::walk::{FIRST_DAY, Officers, walk};
+mod bureau;
+
+use bureau::{Bureau, PASSWORD, id, picture};
 use mz_testkit::{Browser, NO_BROWSER, skip};
-use serde_json::{Value, json};
-use std::sync::atomic::{AtomicU32, Ordering};
-
-const PASSWORD: &str = "of a test, long enough";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_officer_signs_in_and_sees_what_a_late_death_changed() {
+async fn a_page_waits_behind_the_sign_in() {
     let Some(browser) = Browser::start(1440, 900).await else {
-        return skip(
-            "an_officer_signs_in_and_sees_what_a_late_death_changed",
-            NO_BROWSER,
-        );
+        return skip("a_page_waits_behind_the_sign_in", NO_BROWSER);
     };
-    let folder = tempfile::tempdir().expect("a folder");
-    let program = Program::start(folder.path(), &["--legal-date", FIRST_DAY])
-        .await
-        .expect("the suite starts");
-    let officers = Officers::of(&program);
-    let seen = walk(&program, &officers).await.expect("the walk");
-    let user = json!({
-        "login": "shen", "name": "审核员", "roles": ["bureau-officer"], "divisions": ["513335"], "password": PASSWORD,
-    });
-    program
-        .post(&officers.administrator, "/api/gateway/users", "user-shen", user)
-        .await
-        .expect("an account");
-    let page = |path: &str| format!("{}{path}", program.address);
-
-    // A page that was asked for before signing in is the page that is shown after it.
-    let person = format!("/persons/{}", seen.person);
-    browser.go(&page(&person)).await;
-    assert!(
-        browser.path().await.starts_with("/sign-in"),
-        "{}",
-        browser.path().await
-    );
+    let bureau = Bureau::open().await;
+    bureau.show(&browser, "/recoveries").await;
+    assert_eq!(browser.path().await, "/sign-in?next=%2Frecoveries");
     browser.fill("login", "shen").await;
     browser.fill("password", "not the password").await;
-    browser.press("main button").await;
+    browser.press_what_says("登录").await;
     browser.sees("用户名或密码").await;
     browser.fill("login", "shen").await;
     browser.fill("password", PASSWORD).await;
-    browser.press("main button").await;
+    browser.press_what_says("登录").await;
     browser.sees("审核员").await;
-    assert_eq!(browser.path().await, person);
-
-    // The name is masked, the death is there, so is each month with what was paid and taken back, and each step says
-    // what caused it, down to the death.
-    let text = browser.text().await;
-    for part in [
-        "试*",
-        "2026年1月20日",
-        "767.00",
-        "−767.00",
-        "扣回2026年3月",
-        "因 待遇自2026年2月起停止",
-        "因 补登死亡",
-    ] {
-        assert!(text.contains(part), "no {part:?} in\n{text}");
-    }
-    assert!(!text.contains("试甲"), "the name is shown:\n{text}");
+    assert_eq!(browser.path().await, "/recoveries");
+    browser.press_what_says("退出").await;
+    browser.sees("首次使用").await;
+    bureau.show(&browser, "/recoveries").await;
+    assert_eq!(browser.path().await, "/sign-in?next=%2Frecoveries");
     browser.close().await;
-    program.stop();
-}
-
-/// The bureau before anybody opens a page.
-struct Bureau<'a> {
-    program: &'a Program,
-    officers: &'a Officers,
-    steps: AtomicU32,
-}
-
-impl Bureau<'_> {
-    async fn post(&self, token: &str, path: &str, body: Value) -> Value {
-        let key = format!("step-{}", self.steps.fetch_add(1, Ordering::Relaxed));
-        let path = format!("/api/{path}");
-        self.program
-            .post(token, &path, &key, body)
-            .await
-            .expect("an answer")
-    }
-
-    async fn at(&self, day: &str) {
-        let body = json!({ "date": day });
-        let answer = self
-            .program
-            .post(&self.officers.administrator, "/suite/clock", day, body)
-            .await;
-        answer.expect("the clock");
-    }
-
-    async fn settled(&self) {
-        self.program.settled().await.expect("the suite settles");
-    }
-
-    /// Runs a month on a day, and builds the batch of what it wrote.
-    async fn batch(&self, day: &str, month: &str) -> String {
-        self.at(day).await;
-        let run = json!({ "month": month });
-        self.post(&self.officers.checker, "social-assistance/runs", run)
-            .await;
-        self.settled().await;
-        let batch = json!({ "month": month, "division": "513335", "programme": "tekun" });
-        let built = self
-            .post(&self.officers.maker, "disbursement/batches", batch)
-            .await;
-        id(&built, "batch")
-    }
-
-    /// Seals a batch, and enters that the bank has paid it.
-    async fn pay(&self, batch: &str) {
-        let (maker, checker) = (&self.officers.maker, &self.officers.checker);
-        let path = format!("disbursement/batches/{batch}");
-        self.post(maker, &format!("{path}/proposal"), json!({})).await;
-        let agreed = json!({ "agree": true, "reasons": ["checked"] });
-        self.post(checker, &format!("{path}/decision"), agreed).await;
-        let shown = self
-            .program
-            .get(checker, &format!("/api/{path}"))
-            .await
-            .expect("a batch");
-        let payments = self.program.get(checker, &format!("/api/{path}/payments")).await;
-        let payments = payments.expect("payments");
-        let payment = id(&payments["items"][0], "payment");
-        let file = format!(
-            "批次号,{},笔数,1,总金额,767.00\n序号,支付编号,金额,结果,原因\n1,{payment},767.00,成功,\n",
-            id(&shown, "number"),
-        );
-        self.post(checker, &format!("{path}/results"), json!({ "file": file }))
-            .await;
-        self.settled().await;
-    }
-}
-
-fn id(value: &Value, field: &str) -> String {
-    let text = value[field].as_str();
-    text.unwrap_or_else(|| panic!("no {field} in {value}")).to_owned()
-}
-
-/// Two months are paid and the third stands in an open batch when the death is registered; answers the person and the
-/// open batch.
-async fn late_death(bureau: &Bureau<'_>) -> (String, String) {
-    let (maker, checker) = (&bureau.officers.maker, &bureau.officers.checker);
-    let person = json!({ "name": "试甲", "sex": "male", "birth_date": "1950-03-07", "division": "513335" });
-    let person = id(
-        &bureau.post(maker, "registration/persons", person).await,
-        "person",
-    );
-    let account = json!({
-        "person": person, "division": "513335", "holder": "试甲", "bank": "农商银行", "account": "6200000000000921",
-    });
-    bureau.post(maker, "disbursement/payees", account).await;
-    let case = json!({
-        "programme": "tekun", "person": person, "class": "urban", "mode": "dispersed", "division": "513335",
-    });
-    let case = id(&bureau.post(maker, "social-assistance/cases", case).await, "case");
-    let grant = json!({ "outcome": "grant", "reasons": ["meets-the-conditions"] });
-    bureau
-        .post(
-            maker,
-            &format!("social-assistance/cases/{case}/proposal"),
-            grant.clone(),
-        )
-        .await;
-    bureau
-        .post(
-            checker,
-            &format!("social-assistance/cases/{case}/decision"),
-            grant,
-        )
-        .await;
-    for (day, month) in [("2026-01-30", "2026-01"), ("2026-02-27", "2026-02")] {
-        let batch = bureau.batch(day, month).await;
-        bureau.pay(&batch).await;
-    }
-    let open = bureau.batch("2026-03-10", "2026-03").await;
-    bureau.at("2026-03-17").await;
-    let death = json!({ "person": person, "died_on": "2026-01-20" });
-    bureau.post(maker, "funeral-reform/deaths", death).await;
-    bureau.settled().await;
-    bureau
-        .post(checker, "social-assistance/runs", json!({ "month": "2026-03", }))
-        .await;
-    bureau.settled().await;
-    (person, open)
+    bureau.program.stop();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_death_of_january_registered_in_march_shows_on_every_page() {
+async fn officers_pay_a_month_and_register_a_late_death_in_the_browser() {
+    let test = "officers_pay_a_month_and_register_a_late_death_in_the_browser";
     let Some(browser) = Browser::start(1440, 900).await else {
-        return skip(
-            "a_death_of_january_registered_in_march_shows_on_every_page",
-            NO_BROWSER,
-        );
+        return skip(test, NO_BROWSER);
     };
-    let folder = tempfile::tempdir().expect("a folder");
-    let program = Program::start(folder.path(), &["--legal-date", FIRST_DAY])
-        .await
-        .expect("the suite starts");
-    let officers = Officers::of(&program);
-    let bureau = Bureau {
-        program: &program,
-        officers: &officers,
-        steps: AtomicU32::new(0),
-    };
-    let (person, open) = late_death(&bureau).await;
-    let user = json!({
-        "login": "shen", "name": "审核员", "roles": ["bureau-officer"], "divisions": ["513335"], "password": PASSWORD,
-    });
-    bureau.post(&officers.administrator, "gateway/users", user).await;
+    let bureau = Bureau::open().await;
+    let person = bureau.entitled_person().await;
+    let january = bureau.batch("2026-01-30", "2026-01").await;
+    bureau.pay(&january).await;
+    pay_february(&bureau, &browser).await;
+    let march = bureau.batch("2026-03-10", "2026-03").await;
+    bureau.at("2026-03-17").await;
+    register_death(&bureau, &browser, &person).await;
+    line_left_the_batch(&bureau, &browser, &march).await;
+    chain_of_causes(&bureau, &browser, &person).await;
+    pay_back(&bureau, &browser, &person).await;
+    browser.close().await;
+    bureau.program.stop();
+}
 
-    browser.go(&format!("{}/batches/{open}", program.address)).await;
-    browser.fill("login", "shen").await;
-    browser.fill("password", PASSWORD).await;
-    browser.press("main button").await;
-    browser.sees("拦截").await;
-    for part in ["死亡", "767.00"] {
-        browser.sees(part).await;
+/// The checker runs the month, the maker builds and proposes its batch, the checker seals it and enters the bank's file.
+async fn pay_february(bureau: &Bureau, browser: &Browser) {
+    bureau.at("2026-02-27").await;
+    bureau.sign_in(browser, "shen").await;
+    bureau.show(browser, "/batches/new").await;
+    browser.press_what_says("核算本月").await;
+    browser.sees("本月核算已完成").await;
+    bureau.settled().await;
+
+    bureau.sign_in(browser, "zhaxi").await;
+    browser.press_what_says("资金发放").await;
+    browser.press_what_says("生成批次").await;
+    browser.press_what_says("生成名册").await;
+    browser.sees("名册已生成").await;
+    picture(browser, "batch-draft").await;
+    browser.press_what_says("提交复核").await;
+    browser.sees("已提交").await;
+    let batch = browser.path().await;
+    let batch = batch.split('?').next().expect("a path").to_owned();
+
+    bureau.sign_in(browser, "shen").await;
+    bureau.show(browser, &batch).await;
+    browser.fill("reasons", "与名册一致").await;
+    browser.press_what_says("复核通过并封存").await;
+    browser.agree().await;
+    browser.sees("复核意见已记录").await;
+    let id = batch.rsplit('/').next().expect("an id");
+    let answer = bureau.bank_answer(id).await;
+    // A file with a fault is refused whole; the page says which row it is.
+    let wrong = bureau.file("wrong.csv", &answer.replace(",767.00,成功", ",700.00,成功"));
+    browser.attach("file", &wrong).await;
+    browser.press_what_says("提交回盘").await;
+    browser.sees("回盘文件未接受").await;
+    browser.sees("金额不符").await;
+    picture(browser, "batch-refused").await;
+    browser.attach("file", &bureau.file("right.csv", &answer)).await;
+    browser.press_what_says("提交回盘").await;
+    browser.sees("回盘已接受").await;
+    browser.sees("到账 + 退回 + 待回盘 = 应发总额").await;
+    picture(browser, "batch-settled").await;
+    bureau.settled().await;
+}
+
+/// The maker registers in March that the person died in January, after having seen what it will do.
+async fn register_death(bureau: &Bureau, browser: &Browser, person: &str) {
+    bureau.sign_in(browser, "zhaxi").await;
+    bureau.show(browser, &format!("/persons/{person}")).await;
+    browser.press_what_says("登记死亡").await;
+    browser.fill("died_on", "2026-01-20").await;
+    browser.choose("source", "village-report").await;
+    browser.fill("place", "家中").await;
+    browser.press_what_says("下一步：查看影响").await;
+    browser.sees("尚未登记").await;
+    let text = browser.text().await;
+    for part in [
+        "2026年1月20日",
+        "试*",
+        "将从未封存批次中拦截",
+        "2026-03 待回盘 767.00",
+        "2026-02 已到账 767.00",
+    ] {
+        assert!(text.contains(part), "no {part:?} in\n{text}");
     }
-    picture(&browser, "batch").await;
+    picture(browser, "death-check").await;
+    browser.press_what_says("确认登记死亡").await;
+    browser.sees("已登记死亡").await;
+    bureau.settled().await;
+}
 
-    browser.go(&format!("{}/persons/{person}", program.address)).await;
+async fn line_left_the_batch(bureau: &Bureau, browser: &Browser, batch: &str) {
+    bureau.show(browser, &format!("/batches/{batch}")).await;
+    browser.sees("拦截明细").await;
+    let text = browser.text().await;
+    for part in ["拦截\n1\n767.00 元", "死亡", "应发总额（元）\n0.00"] {
+        assert!(text.contains(part), "no {part:?} in\n{text}");
+    }
+    picture(browser, "batch").await;
+}
+
+/// The checker runs March; the person's page then tells what was paid too much, and why, down to the death.
+async fn chain_of_causes(bureau: &Bureau, browser: &Browser, person: &str) {
+    bureau.sign_in(browser, "shen").await;
+    bureau.show(browser, "/batches/new").await;
+    browser.press_what_says("核算本月").await;
+    browser.sees("本月核算已完成").await;
+    bureau.settled().await;
+    bureau.show(browser, &format!("/persons/{person}")).await;
     browser.sees("追回中").await;
     let text = browser.text().await;
     for part in [
         // February was paid, March had not left the bureau yet.
         "待追回（元）\n767.00",
+        "−767.00",
         "从发放批次中拦截 767.00 元",
         "丧葬事宜和待遇告知书",
-        // The chain of causes of the recovery, down to the death.
         "发起追回 767.00 元 资金发放 · recovery.raised\n涉及月份：2026年2月\n因 2026年3月核算：应扣回 1534.00 元\n\
          因 待遇自2026年2月起停止\n因 补登死亡",
     ] {
         assert!(text.contains(part), "no {part:?} in\n{text}");
     }
-    picture(&browser, "person").await;
-    browser.close().await;
-    program.stop();
+    assert!(!text.contains("试甲"), "the name is shown:\n{text}");
+    picture(browser, "person").await;
+    browser.press_what_says("丧葬事宜和待遇告知书").await;
+    browser.sees("正文").await;
+    picture(browser, "notice").await;
 }
 
-/// Keeps what is seen where somebody asks for pictures.
-async fn picture(browser: &Browser, name: &str) {
-    if let Some(folder) = std::env::var_os("MINZHENG_PICTURES") {
-        let file = std::path::Path::new(&folder).join(format!("{name}.png"));
-        std::fs::write(file, browser.picture().await).expect("a picture");
+/// A part is paid back; of the rest the maker asks a waiver, and the checker agrees.
+async fn pay_back(bureau: &Bureau, browser: &Browser, person: &str) {
+    let path = format!("disbursement/recoveries?person={person}");
+    let recovery = bureau.get(&bureau.officers.checker, &path).await;
+    let page = format!("/recoveries/{}", id(&recovery["items"][0], "recovery"));
+    bureau.show(browser, &page).await;
+    browser.fill("amount", "700").await;
+    browser.fill("receipt", "票据 0001").await;
+    browser.press_what_says("登记退缴").await;
+    browser.sees("退缴已入账").await;
+
+    bureau.sign_in(browser, "zhaxi").await;
+    bureau.show(browser, &page).await;
+    browser.press("#waiver-amount").await;
+    browser
+        .client()
+        .active_element()
+        .await
+        .expect("a field")
+        .send_keys("67")
+        .await
+        .expect("a field");
+    browser.fill("reasons", "家属无力退缴").await;
+    browser.press("form[action$='/waivers'] button").await;
+    browser.sees("待复核").await;
+
+    bureau.sign_in(browser, "shen").await;
+    bureau.show(browser, &page).await;
+    browser.sees("复核核销申请：67.00 元").await;
+    picture(browser, "recovery").await;
+    browser.press("form[action$='/decision'] textarea").await;
+    browser
+        .client()
+        .active_element()
+        .await
+        .expect("a field")
+        .send_keys("情况属实")
+        .await
+        .expect("a field");
+    browser.press_what_says("同意").await;
+    browser.sees("复核意见已记录").await;
+    let text = browser.text().await;
+    for part in ["尚欠（元）\n0.00\n已结清", "退缴", "核销", "700.00", "67.00"] {
+        assert!(text.contains(part), "no {part:?} in\n{text}");
     }
 }
