@@ -4,9 +4,10 @@
 //! |---|---|
 //! | `witness.rs` | every event of every other service is kept, with the persons it tells about |
 //! | `reactions.rs` | what events tell is kept as typed facts, too |
-//! | `api.rs` | routes |
+//! | `api/` | routes and wire types |
 //! | `queries/` | what can be read |
 //! | `figures.rs` | pure: person-times and money, added up from the lines that were told |
+//! | `proof.rs` | pure: the proof of the money over two services |
 //! | `timeline/` | pure: what happened to a person and why, in Chinese |
 //! | `store/`, `migrations/` | the only SQL |
 //!
@@ -14,6 +15,7 @@
 
 mod api;
 mod figures;
+mod proof;
 mod queries;
 mod reactions;
 mod store;

@@ -2,8 +2,10 @@
 
 mod figures;
 mod overview;
+mod proof;
 mod timeline;
 
 pub(crate) use figures::{OpenFigure, ShowFigures};
 pub(crate) use overview::{CaseView, OverviewView, ShowOverview};
+pub(crate) use proof::LinedLater;
 pub(crate) use timeline::ShowTimeline;

@@ -3,10 +3,12 @@
 mod events;
 mod facts;
 mod overview;
+mod proof;
 
 pub(crate) use events::*;
 pub(crate) use facts::*;
 pub(crate) use overview::*;
+pub(crate) use proof::*;
 
 use mz_store::Migration;
 
