@@ -130,24 +130,28 @@ impl HealthPage<Health> {
 impl HealthPage<Value> {
     /// Of services wherever they run, asked over NATS.
     pub async fn ask<S: Owner>(app: &App<S>) -> Self {
-        let answers = OWNERS
-            .iter()
-            .map(|(service, _)| asked(&app.bridge, service, "/health"));
+        let asked = OWNERS.iter().map(|(service, _)| health_of(&app.bridge, service));
         let (mut services, mut away, mut well) = (Vec::new(), Vec::new(), true);
-        for ((service, _), answer) in OWNERS.iter().zip(join_all(answers).await) {
-            let health = answer.and_then(|answer| {
-                well &= answer.status == StatusCode::OK.as_u16();
-                serde_json::from_slice::<Value>(&answer.body).ok()
-            });
-            // A service whose database is away answers with a problem.
-            match health.filter(|health| health["service"] == *service) {
-                Some(health) => services.push(health),
+        for ((service, _), told) in OWNERS.iter().zip(join_all(asked).await) {
+            match told {
+                Some((is_well, health)) => {
+                    well &= is_well;
+                    services.push(health);
+                }
                 None => away.push(*service),
             }
         }
         let well = well && away.is_empty();
         Self::new(app.today(), services, away, well)
     }
+}
+
+/// What a service tells of its health, and whether it is well; none where it is away, or its database is.
+pub(crate) async fn health_of(bridge: &Bridge, service: &str) -> Option<(bool, Value)> {
+    let answer = asked(bridge, service, "/health").await?;
+    let health: Value = serde_json::from_slice(&answer.body).ok()?;
+    // A service whose database is away answers with a problem.
+    (health["service"] == service).then_some((answer.status == StatusCode::OK.as_u16(), health))
 }
 
 impl<H> HealthPage<H> {

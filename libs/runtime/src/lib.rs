@@ -2,6 +2,7 @@
 //!
 //! * [`Service`] → [`Service::start`] → [`Running`] (`service.rs`): database, connection, relay, consumers, routes,
 //!   and a shutdown that drains.
+//! * [`run`] (`process.rs`, [`variables`]): the same as a process of its own, as its environment says.
 //! * [`App::ask`]: asking another service in the caller's name.
 //! * [`App::request_key`], [`origin`]: what a command takes over from its request.
 //! * [`Failure`]: the error of every command, as the problem that the caller sees.
@@ -26,11 +27,13 @@ mod door;
 mod environment;
 mod failure;
 pub mod logging;
+mod process;
 mod refusals;
 mod secrets;
 mod service;
 mod settled;
 mod shutdown;
+pub mod variables;
 mod works;
 
 pub use ask::InTheirName;
@@ -42,6 +45,7 @@ pub use crash::{CrashAt, NotACrash};
 pub use door::{HealthPage, Listening, door};
 pub use environment::environment;
 pub use failure::Failure;
+pub use process::{Process, ProcessError, process, run};
 pub use refusals::PROBLEMS;
 pub use secrets::{Secrets, SecretsError, token};
 pub use service::{App, Part, Running, Service, Setting, StartError, nothing_to_prepare};

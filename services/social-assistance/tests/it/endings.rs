@@ -268,8 +268,12 @@ async fn a_death_of_which_the_law_says_nothing_waits_for_the_law(stage: Stage) {
         maker,
         checker,
     };
-    let retried = Part::retry(&bureau.assistance, &parked[0].source, &parked[0].aggregate).await;
-    assert_eq!(retried.unwrap(), 1);
+    let administrator = bureau.stage.officer(Role::Administrator, Stage::COUNTY);
+    let order = json!({ "source": parked[0].source, "aggregate": parked[0].aggregate });
+    let refused = bureau.checker.post(SERVICE, "/parked/retry", order.clone()).await;
+    refused.refused(403, "caller.role");
+    let retried = administrator.post(SERVICE, "/parked/retry", order).await.is(200);
+    assert_eq!(retried["applied"], 1);
     assert_eq!(ends(&bureau).await, [end("2020-02", "death")]);
     bureau.finish().await;
 }
