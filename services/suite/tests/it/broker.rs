@@ -130,8 +130,8 @@ fn store(data: &Path) -> PathBuf {
 }
 
 /// Kills the broker, does something to its store while it is down, and waits for the suite's own restart.
-async fn with_broker_down(program: &Program, data: &Path, deed: impl FnOnce(&Path)) {
-    let before = program.nats_pid();
+pub(crate) async fn with_broker_down(data: &Path, deed: impl FnOnce(&Path)) {
+    let before = nats_on(data).expect("a nats-server on the store");
     // Frozen first: the suite restarts its broker at once, and must not find it before the deed is done.
     let elsewhere = data.join("nats-store-meanwhile");
     signal(before, "STOP");
@@ -188,8 +188,8 @@ async fn story(name: &str, deed: impl AsyncFn(&Program, &Path)) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_broker_comes_back_and_nothing_is_missing() {
-    story("killed", async |program, data| {
-        with_broker_down(program, data, |_| ()).await;
+    story("killed", async |_, data| {
+        with_broker_down(data, |_| ()).await;
     })
     .await;
 }
@@ -207,8 +207,8 @@ async fn a_broker_frozen_past_the_time_outs_is_waited_for() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deleted_store_is_filled_again_from_the_journals() {
-    story("deleted", async |program, data| {
-        with_broker_down(program, data, |store| std::fs::remove_dir_all(store).unwrap()).await;
+    story("deleted", async |_, data| {
+        with_broker_down(data, |store| std::fs::remove_dir_all(store).unwrap()).await;
     })
     .await;
 }
@@ -229,7 +229,7 @@ async fn a_store_rewound_to_an_older_copy_catches_up() {
                 .expect("it stays alive");
         }
         program.settled().await.expect("it stays alive");
-        with_broker_down(program, data, |store| {
+        with_broker_down(data, |store| {
             std::fs::remove_dir_all(store).unwrap();
             copy(&older, store);
         })
@@ -240,8 +240,8 @@ async fn a_store_rewound_to_an_older_copy_catches_up() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_truncated_store_is_mended() {
-    story("truncated", async |program, data| {
-        with_broker_down(program, data, |store| {
+    story("truncated", async |_, data| {
+        with_broker_down(data, |store| {
             let mut cut = 0;
             for file in blocks(store) {
                 let length = std::fs::metadata(&file).unwrap().len();

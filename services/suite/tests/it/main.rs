@@ -5,6 +5,7 @@ mod broker;
 mod browser;
 mod crash;
 mod identity;
+mod interrupted;
 mod program;
 mod simulate;
 mod up;
