@@ -29,6 +29,8 @@ pub enum Command {
     ///
     /// The same name is the same officer; who proposes and who decides must have different names.
     Token(Token),
+    /// Make the passwords and keys that services in processes of their own start with; what is there stays.
+    Secrets(Secrets),
     /// Replay a county's year through the public API, and compare with the published figures.
     ///
     /// A suite of its own is started in a new folder, and everything is done on it as officers would do it. Each
@@ -93,6 +95,14 @@ pub struct Token {
     /// The county whose divisions are meant by default.
     #[arg(long, default_value = "batang", env = "MINZHENG_COUNTY")]
     pub county: String,
+}
+
+/// `minzheng secrets`.
+#[derive(Debug, Args)]
+pub struct Secrets {
+    /// Where they are kept: a folder for each service, which is its `MINZHENG_DATA`, and one for the broker and the
+    /// database server each.
+    pub folder: PathBuf,
 }
 
 /// `minzheng simulate`.

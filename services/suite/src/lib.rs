@@ -2,6 +2,7 @@
 //!
 //! * [`cli`]: what can be asked. `main.rs` hands it on.
 //! * [`up`] → [`suite::Suite`]: private nats-server, services (`parts.rs`), HTTP door (`door.rs`).
+//! * [`secrets`]: what services in processes of their own start with.
 //! * [`verify`]: the chains of the journals, read from the databases.
 //! * [`doctor`], [`parked`] → [`client::Client`]: an administrator's questions to the running suite.
 //! * [`county`], [`scenario`], [`simulate`]: a county's year, replayed through the public API.
@@ -16,6 +17,7 @@ pub mod parts;
 mod problems;
 pub mod say;
 pub mod scenario;
+pub mod secrets;
 pub mod simulate;
 mod simulation;
 pub mod suite;

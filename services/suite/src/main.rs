@@ -4,7 +4,7 @@ use clap::Parser as _;
 use minzheng::cli::{Cli, Command, Token};
 use minzheng::client::Client;
 use minzheng::county::County;
-use minzheng::{doctor, parked, say, suite, up, verify};
+use minzheng::{doctor, parked, say, secrets, suite, up, verify};
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
@@ -26,6 +26,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
     match cli.command {
         Command::Up(order) => up::up(&cli.data, order).await?,
         Command::Token(order) => token(&cli.data, &order)?,
+        Command::Secrets(order) => secrets::secrets(&order.folder)?,
         Command::Simulate(order) => return minzheng::simulation(order).await,
         Command::Doctor(order) => {
             return Ok(code(doctor::doctor(&cli.data, county()?, order).await?));

@@ -27,7 +27,7 @@ pub struct Credentials {
     services: BTreeMap<String, Login>,
 }
 
-/// A user of the broker and its password: 32 random bytes, base64url, so that it needs no quoting anywhere.
+/// A user of the broker and its password: see `password`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Login {
@@ -114,9 +114,6 @@ impl Credentials {
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let fresh = Self::generate()?;
-                if let Some(folder) = file.parent() {
-                    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-                }
                 write_private(file, &serde_json::to_vec_pretty(&fresh)?)?;
                 Ok(fresh)
             }
@@ -125,14 +122,33 @@ impl Credentials {
     }
 }
 
+/// A fresh password: a letter, and 32 random bytes in base64url. It needs no quoting anywhere, and the broker's
+/// configuration, which reads a number where it finds a digit, takes it from a `$VARIABLE`.
 fn password() -> io::Result<String> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
+    Ok(format!("p{}", URL_SAFE_NO_PAD.encode(bytes)))
 }
 
-/// Writes a file that only its owner reads, whole or not at all.
-pub(super) fn write_private(file: &Path, bytes: &[u8]) -> io::Result<()> {
+/// The password in a file of its own; made and written, for its owner alone, where there is none.
+pub fn kept_password(file: &Path) -> io::Result<String> {
+    match fs::read_to_string(file) {
+        Ok(text) if !text.trim().is_empty() => Ok(text.trim().to_owned()),
+        Ok(_) => Err(io::Error::new(io::ErrorKind::InvalidData, "the file is empty")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let fresh = password()?;
+            write_private(file, format!("{fresh}\n").as_bytes())?;
+            Ok(fresh)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes a file that only its owner reads, whole or not at all; its folder is made if need be (0700).
+pub fn write_private(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = file.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
     let fresh = file.with_added_extension("new");
     match fs::remove_file(&fresh) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -163,7 +179,8 @@ mod tests {
         assert_eq!((mode(&file), mode(file.parent().unwrap())), (0o600, 0o700));
         assert_eq!(Credentials::kept_in(&file).unwrap(), first);
         assert_ne!(first.civil.password(), first.sys.password());
-        assert_eq!(first.civil.password().len(), 43);
+        assert!(first.civil.password().starts_with(char::is_alphabetic));
+        assert_eq!(first.civil.password().len(), 44);
     }
 
     #[test]

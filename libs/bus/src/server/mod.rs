@@ -28,7 +28,7 @@ mod version;
 
 pub use binary::{Binary, LocateError, Options};
 pub use config::SyncInterval;
-pub use credentials::{Credentials, Login};
+pub use credentials::{Credentials, Login, kept_password, write_private};
 pub use data_folder::{DataFolder, LockError};
 pub use durability::{NotProven, prove_durability};
 pub use start::{Server, ServerOptions, StartError};

@@ -1,0 +1,43 @@
+//! The gateway as a process of its own: the service, and the HTTP door to all of them. What it reads is told by
+//! `minzheng-gateway help`.
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use mz_contracts::Gateway;
+use mz_http::Role;
+use mz_runtime::{App, Failure, HealthPage, Listening, Process, ProcessError};
+use serde_json::Value;
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    mz_runtime::process::<Gateway>(serve).await
+}
+
+async fn serve(process: Process) -> Result<(), ProcessError> {
+    let signer = process.secrets.signer();
+    let county = process.county;
+    let running = gateway::service().start(process.setting).await?;
+    let app = running.app().clone();
+    let administrator = mz_runtime::token(&signer, "gateway", Role::Administrator, &[county.code]);
+    county.enter(&app.bridge, &administrator).await?;
+    let password = process.data.path().join("secrets").join("administrator");
+    gateway::first_administrator(&app, county.code, &password)
+        .await
+        .map_err(|Failure(problem)| problem.body().detail.clone())?;
+    let own = Router::new()
+        .route("/health", get(health))
+        .with_state(app.clone());
+    let api = mz_runtime::door(&app, own, &[]);
+    let door = Listening::open(process.listen, gateway::door(app, signer, api)).await?;
+    tracing::info!(address = %door.address, "the HTTP door is open");
+    mz_runtime::asked_to_stop().await?;
+    door.close().await;
+    running.stop().await;
+    Ok(())
+}
+
+async fn health(State(app): State<App<Gateway>>) -> HealthPage<Value> {
+    HealthPage::ask(&app).await
+}
