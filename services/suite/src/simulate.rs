@@ -8,11 +8,13 @@ mod bank;
 mod commands;
 mod compare;
 mod office;
+mod proof;
 mod report;
 mod table;
 mod what_if;
 
 pub use compare::{Comparison, Origin, Verdict};
+pub use proof::Proof;
 pub use report::{ClassRow, Report, Runs};
 pub use what_if::{Override, OverrideError};
 
@@ -190,6 +192,7 @@ impl<'a> Prepared<'a> {
         let told = Outcome {
             figures: play.office.figures(figures.from, figures.to).await?,
             townships: self.townships(&play.office).await?,
+            proof: play.office.proof(self.county.code, self.scenario.to).await?,
             left: play.office.left().await?,
             runs: play.runs,
             repeated: play.repeated,

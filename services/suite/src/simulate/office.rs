@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::commands::{Command, Gives, Reads, Request, request};
-use super::{Officer, SimulateError, Stage};
+use super::{Officer, Proof, SimulateError, Stage};
 use crate::scenario::{Class, Plan, Step};
 
 /// How often a request is sent before the simulation gives up.
@@ -250,6 +250,12 @@ impl Office {
     pub(super) async fn figures(&self, from: Month, to: Month) -> Result<FiguresAnswer, SimulateError> {
         self.get(&format!("/api/social-assistance/figures?from={from}&to={to}"))
             .await
+    }
+
+    /// The proof of the money through a month, for the county and for each township.
+    pub(super) async fn proof(&self, county: DivisionCode, through: Month) -> Result<Proof, SimulateError> {
+        let path = format!("/api/insight/proof?through={through}&division={county}&by=township");
+        self.get(&path).await
     }
 
     /// The divisions of township level that are live on a day.

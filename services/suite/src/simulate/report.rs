@@ -7,10 +7,10 @@ use mz_kernel::{Date, DivisionCode, Fen, Month};
 use serde::Serialize;
 use serde_json::Number;
 
-use super::SimulateError;
 use super::compare::{Comparison, Origin, Records, Verdict};
 use super::office::{DivisionRow, FiguresAnswer, Left, RunAnswer};
 use super::table::{grouped, table, yuan};
+use super::{Proof, SimulateError};
 use crate::county::County;
 use crate::scenario::{Class, Scenario};
 use crate::simulate::Override;
@@ -36,6 +36,8 @@ pub struct Report {
     pub classes: Vec<ClassRow>,
     /// Each printed figure and ours.
     pub figures: Vec<Comparison>,
+    /// What became of the money.
+    pub proof: Proof,
     /// What the months' runs wrote.
     pub runs: Runs,
     /// What the same runs wrote when they were made again.
@@ -67,6 +69,7 @@ pub struct ClassRow {
 pub(super) struct Outcome {
     pub(super) figures: FiguresAnswer,
     pub(super) townships: BTreeMap<Date, Vec<DivisionRow>>,
+    pub(super) proof: Proof,
     pub(super) runs: Runs,
     pub(super) repeated: Runs,
     pub(super) left: Left,
@@ -115,6 +118,7 @@ impl Report {
         let Outcome {
             figures: answer,
             townships,
+            proof,
             runs,
             repeated,
             left,
@@ -143,6 +147,7 @@ impl Report {
         let reached = repeated.lines == 0
             && left.parked == 0
             && left.unrelayed == 0
+            && proof.holds
             && (!whole || paid == runs.amount)
             && !at_fault;
         Ok(Report {
@@ -155,6 +160,7 @@ impl Report {
             what_if: set.iter().map(Override::to_string).collect(),
             classes,
             figures,
+            proof,
             runs,
             repeated,
             parked: left.parked,
@@ -203,21 +209,18 @@ impl Report {
         let _ = write!(
             text,
             "\n{runs} runs wrote {lines} lines, {} yuan: current {}, back-pay {}, taken back {}\n\
-             run again, {} runs wrote {} lines",
+             run again, {} runs wrote {} lines\n{}\n\
+             {} events parked, {} not relayed",
             yuan(amount),
             yuan(current),
             yuan(back_pay),
             yuan(take_back),
             self.repeated.runs,
             self.repeated.lines,
+            self.proof,
+            self.parked,
+            self.unrelayed,
         );
-        if self.parked > 0 {
-            let _ = write!(
-                text,
-                "\n{} events could not be applied and are parked",
-                self.parked
-            );
-        }
         text
     }
 }
@@ -288,6 +291,27 @@ mod tests {
         towns.chain(kept).collect()
     }
 
+    /// Everything is paid and nothing overpaid.
+    fn proof(amount: Fen) -> Proof {
+        let nothing = Fen::ZERO;
+        Proof {
+            through: Month::new(2020, 11).unwrap(),
+            owed_fen: amount,
+            lined_fen: amount,
+            batched_fen: amount,
+            held_fen: nothing,
+            paid_fen: amount,
+            returned_fen: nothing,
+            pending_fen: nothing,
+            recovery_raised_fen: nothing,
+            offset_fen: nothing,
+            repaid_fen: nothing,
+            waived_fen: nothing,
+            outstanding_fen: nothing,
+            holds: true,
+        }
+    }
+
     fn report(urban: i64, set: &[&str], lines_again: u64, parked: u64) -> Report {
         let scenario = Scenario::find("batang-2020").unwrap();
         let set: Vec<Override> = set.iter().map(|text| text.parse().unwrap()).collect();
@@ -313,6 +337,7 @@ mod tests {
             ]),
             runs,
             repeated,
+            proof: proof(amount),
             left: Left { parked, unrelayed: 0 },
             seconds: 1,
         };
@@ -372,6 +397,10 @@ mod tests {
         let text = report(165_861_800, &[], 0, 0).to_text();
         assert!(text.contains("1,658,618  derived, equal\n"), "{text}");
         assert!(text.contains("inconsistent: X2: 3,581"), "{text}");
-        assert!(text.ends_with("run again, 11 runs wrote 0 lines"), "{text}");
+        assert!(
+            text.contains("run again, 11 runs wrote 0 lines\nthe proof through 2020-11 holds\n"),
+            "{text}"
+        );
+        assert!(text.ends_with("0 events parked, 0 not relayed"), "{text}");
     }
 }

@@ -61,6 +61,16 @@ pub(crate) fn is_the_published_year(report: &Value) {
         rural["why"].as_str().is_some_and(|why| why.contains("1,790,500")),
         "{rural}"
     );
+    // Everything was paid. 4,445 yuan were paid after deaths: 2,938 were paid back, 1,000 given up, 507 are outstanding.
+    assert_eq!(
+        report["proof"],
+        json!({
+            "through": "2020-11", "owed_fen": 346_040_900, "lined_fen": 346_040_900, "batched_fen": 346_485_400,
+            "held_fen": 0, "paid_fen": 346_485_400, "returned_fen": 0, "pending_fen": 0,
+            "recovery_raised_fen": 444_500, "offset_fen": 0, "repaid_fen": 293_800, "waived_fen": 100_000,
+            "outstanding_fen": 50_700, "holds": true,
+        })
+    );
     assert_eq!((&report["parked"], &report["unrelayed"]), (&json!(0), &json!(0)));
 
     // The uprating of July was entered in August; some deaths were reported after later months had been paid.
