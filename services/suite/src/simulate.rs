@@ -25,7 +25,7 @@ use std::future::Future;
 use std::time::Instant;
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use mz_kernel::{Calendar, CalendarError, Date};
 use mz_policy::PolicyError;
 
@@ -156,6 +156,11 @@ impl<'a> Prepared<'a> {
         &self.county
     }
 
+    /// How many steps it has.
+    pub fn steps(&self) -> usize {
+        self.plan.len()
+    }
+
     /// The legal date at which the scenario begins.
     pub fn first_day(&self) -> Date {
         let first = self.plan.days.first();
@@ -163,10 +168,13 @@ impl<'a> Prepared<'a> {
     }
 
     /// Plays it on a suite. What was answered there before is answered the same again, so that a simulation that was cut
-    /// off goes on. `progress` shows on standard error how far it is, where that is a terminal.
-    pub async fn play(&self, stage: &(impl Stage + Sync), progress: bool) -> Result<Report, SimulateError> {
+    /// off goes on. `bar` counts the steps.
+    pub async fn play(
+        &self,
+        stage: &(impl Stage + Sync),
+        bar: &ProgressBar,
+    ) -> Result<Report, SimulateError> {
         let begun = Instant::now();
-        let bar = bar(&self.plan, progress);
         let mut play = Play {
             office: Office::new(stage)?,
             plan: &self.plan,
@@ -183,7 +191,7 @@ impl<'a> Prepared<'a> {
                 if round.iter().any(|step| step.action.listens()) {
                     stage.settled().await?;
                 }
-                play.round(round, &bar).await?;
+                play.round(round, bar).await?;
             }
             stage.settled().await?;
         }
@@ -264,17 +272,5 @@ impl Play<'_> {
             }
         }
         Ok(())
-    }
-}
-
-fn bar(plan: &Plan, progress: bool) -> ProgressBar {
-    if !progress {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{msg} {bar:40} {pos}/{len} steps");
-    let bar = ProgressBar::new(u64::try_from(plan.len()).unwrap_or_default());
-    match style {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
     }
 }

@@ -11,7 +11,7 @@ use mz_kernel::Date;
 use mz_runtime::logging::{self, LogTo};
 use serde::{Deserialize, Serialize};
 use std::error::Error;
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -46,8 +46,8 @@ pub async fn simulation(order: cli::Simulate) -> Result<ExitCode, Box<dyn Error>
         folder: place.path(),
         note,
     };
-    let progress = !order.json && io::stderr().is_terminal();
-    let played = Box::pin(prepared.play(&stage, progress)).await;
+    let bar = say::bar(prepared.steps(), "steps", order.json);
+    let played = Box::pin(prepared.play(&stage, &bar)).await;
     stage.suite.stop().await;
     let report = played?;
     if order.json {

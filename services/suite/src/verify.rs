@@ -2,7 +2,9 @@
 //! not hold. It reads the databases themselves, whether the suite runs or not.
 
 use crate::cli;
+use crate::parts;
 use crate::say;
+use indicatif::ProgressBar;
 use mz_contracts::Owner;
 use mz_kernel::IdSource;
 use mz_runtime::{Service, WallCalendar, WallClock};
@@ -41,6 +43,7 @@ pub async fn verify_journal(data: &Path, order: cli::VerifyJournal) -> Result<bo
     let place = Place {
         data,
         database: order.database.as_deref(),
+        bar: say::bar(parts::NAMES.len(), "journals", order.json),
     };
     let journals = [
         place.journal(registration::service()).await?,
@@ -51,6 +54,7 @@ pub async fn verify_journal(data: &Path, order: cli::VerifyJournal) -> Result<bo
         place.journal(insight::service()).await?,
         place.journal(gateway::service()).await?,
     ];
+    place.bar.finish_and_clear();
     let journals: Vec<Journal> = journals.into_iter().flatten().collect();
     let well = journals.iter().all(|journal| journal.well);
     if order.json {
@@ -96,11 +100,14 @@ fn say(journals: &[Journal], data: &Path) {
 struct Place<'a> {
     data: &'a Path,
     database: Option<&'a str>,
+    bar: ProgressBar,
 }
 
 impl Place<'_> {
     /// None where the service has no database yet: looking must not make one.
     async fn journal<S: Owner>(&self, service: Service<S>) -> Result<Option<Journal>, StoreError> {
+        self.bar.set_message(S::NAME);
+        self.bar.inc(1);
         let file = self.data.join("db").join(format!("{}.db", S::NAME));
         let url = match self.database {
             Some(template) => template.replace("{service}", &S::NAME.replace('-', "_")),
