@@ -6,7 +6,8 @@
 //! | `reactions.rs` | what events tell is kept as typed facts, too |
 //! | `api/` | routes and wire types |
 //! | `queries/` | what can be read |
-//! | `figures.rs` | pure: person-times and money, added up from the lines that were told |
+//! | `indicators.toml`, `indicators/` | what is counted, as data; read and checked at the start |
+//! | `standards.rs` | pure: which standard applies where and when |
 //! | `proof.rs` | pure: the proof of the money over two services |
 //! | `timeline/` | pure: what happened to a person and why, in Chinese |
 //! | `store/`, `migrations/` | the only SQL |
@@ -14,16 +15,18 @@
 //! Nothing is entered here: the database can be thrown away and is filled again from the streams.
 
 mod api;
-mod figures;
+mod indicators;
 mod proof;
 mod queries;
 mod reactions;
+mod standards;
 mod store;
 mod timeline;
 mod witness;
 
 use mz_contracts::Insight;
-use mz_runtime::{Service, nothing_to_prepare};
+use mz_http::Problem;
+use mz_runtime::{Failure, Service};
 
 /// The service, for [`Service::start`].
 pub fn service() -> Service<Insight> {
@@ -31,7 +34,13 @@ pub fn service() -> Service<Insight> {
         version: env!("CARGO_PKG_VERSION"),
         migrations: store::MIGRATIONS,
         reactions: |_| reactions::reactions(),
-        prepare: nothing_to_prepare,
+        prepare: |_| Box::pin(std::future::ready(indicators_hold())),
         routes: api::routes,
     }
+}
+
+/// The service does not start with indicators that do not hold together, and says which row it is.
+fn indicators_hold() -> Result<(), Failure> {
+    let held = indicators::Indicators::held();
+    held.map_err(|error| Failure(Problem::invalid("indicators.toml", mz_kernel::chain(error))))
 }

@@ -1,8 +1,9 @@
 //! Figures and their rows.
 
 use super::Records;
-use crate::figures::{FigureView, RowView, Stretch};
-use crate::queries::{OpenFigure, ShowFigures};
+use crate::indicators::{Breakdown, Indicators};
+use crate::queries::{FigureView, OpenFigure, RowView, ShowFigures};
+use crate::store::Stretch;
 use axum::extract::State;
 use mz_http::{Caller, Json, OFFICERS, Page, Paged, Problem, Query};
 use mz_kernel::{DivisionCode, Month};
@@ -32,15 +33,35 @@ impl StretchQuery {
     }
 }
 
-/// `GET /figures?from=&to=&division=`.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct FigureQuery {
+    /// The figure, such as `tekun_rural_person_times`; all where it is not given.
+    indicator: Option<String>,
+    /// Adds the figure by township, class, mode or month, where it has this breakdown.
+    by: Option<Breakdown>,
+}
+
+/// `GET /figures?from=&to=&division=&indicator=&by=`.
 pub(super) async fn show_figures(
     State(app): Records,
     caller: Caller,
+    Query(FigureQuery { indicator, by }): Query<FigureQuery>,
     Query(query): Query<StretchQuery>,
 ) -> Result<Json<Paged<FigureView>>, Failure> {
     caller.require_any(&OFFICERS)?;
     let stretch = query.read(&caller)?;
-    Ok(Json(app.db.read(ShowFigures { stretch }).await?))
+    let indicators = Indicators::shipped()?;
+    let only = match indicator {
+        Some(name) => Some(indicators.named(&name)?),
+        None => None,
+    };
+    let work = ShowFigures {
+        indicators,
+        only,
+        by,
+        stretch,
+    };
+    Ok(Json(app.db.read(work).await?))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -59,8 +80,10 @@ pub(super) async fn open_figure(
 ) -> Result<Json<Paged<RowView>>, Failure> {
     caller.require_any(&OFFICERS)?;
     let stretch = query.read(&caller)?;
+    let indicators = Indicators::shipped()?;
     let work = OpenFigure {
-        indicator,
+        indicators,
+        indicator: indicators.named(&indicator)?,
         stretch,
         page,
     };

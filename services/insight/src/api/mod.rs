@@ -34,11 +34,7 @@ fn api() -> Api<App<Insight>> {
             proof::show_proof,
             "Whether the money holds together, over two services",
         )
-        .get(
-            "/figures",
-            figures::show_figures,
-            "Person-times and money by programme and class",
-        )
+        .get("/figures", figures::show_figures, "What the indicators count")
         .get(
             "/figures/rows",
             figures::open_figure,

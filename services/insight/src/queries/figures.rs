@@ -1,15 +1,112 @@
 //! Figures and their rows.
 
-use crate::figures::{self, FigureView, RowView, Stretch};
-use crate::store;
+use crate::indicators::{Breakdown, Indicator, Indicators, Kind, Ratio, Source, Unit};
+use crate::standards;
+use crate::store::{self, FactRow, StandardRow, Stretch};
 use mz_contracts::Insight;
-use mz_contracts::events::{EntitlementGranted, LinesComputed};
 use mz_http::{Page, Paged, Problem};
+use mz_kernel::{DivisionCode, Fen, Month, PersonId};
 use mz_runtime::Failure;
-use mz_store::{Tx, Work};
+use mz_store::{Conn, Tx, Work};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-/// Every figure of a stretch of months.
+/// One figure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Figure")]
+pub(crate) struct FigureView {
+    /// The indicator's name, which `GET /figures/rows` opens.
+    pub(crate) indicator: String,
+    /// Its name in Chinese.
+    pub(crate) title: String,
+    /// What it counts in.
+    pub(crate) unit: Unit,
+    /// Whether it was entered (`parameter`) or derived from records.
+    pub(crate) kind: Kind,
+    /// How many, or how much in fen. None where there is none: no standard was adopted, nothing to divide by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) value: Option<i64>,
+    /// The figure broken down.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) breakdowns: Vec<BreakdownView>,
+}
+
+/// A figure by township, class, mode or month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "FigureBreakdown")]
+pub(crate) struct BreakdownView {
+    pub(crate) by: Breakdown,
+    pub(crate) parts: Vec<PartView>,
+}
+
+/// The part of one township, class, mode or month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "FigurePart")]
+pub(crate) struct PartView {
+    /// The code, word or month.
+    pub(crate) of: String,
+    pub(crate) value: i64,
+}
+
+/// A row that a figure is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "FigureRow")]
+pub(crate) struct RowView {
+    /// Its place in the list.
+    pub(crate) id: String,
+    /// Whose it is; none of a standard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) person: Option<PersonId>,
+    /// Where it counts.
+    pub(crate) division: DivisionCode,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) class: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) mode: String,
+    /// The month that it counts in.
+    pub(crate) month: Month,
+    /// Fen; zero where the relation has no amounts.
+    pub(crate) amount: Fen,
+    /// The reason, outcome or answer, where the relation has one; of a standard its document.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) word: String,
+}
+
+impl From<FactRow> for RowView {
+    fn from(row: FactRow) -> Self {
+        Self {
+            id: row.id,
+            person: Some(row.person),
+            division: row.division,
+            class: row.class,
+            mode: row.mode,
+            month: row.month,
+            amount: row.amount,
+            word: row.word,
+        }
+    }
+}
+
+impl From<&StandardRow> for RowView {
+    fn from(row: &StandardRow) -> Self {
+        Self {
+            id: format!("{}.{}", row.from, row.division),
+            person: None,
+            division: row.division,
+            class: String::new(),
+            mode: String::new(),
+            month: row.from,
+            amount: row.amount,
+            word: row.document.clone(),
+        }
+    }
+}
+
+/// The figures of a stretch: of one indicator, or of all.
 pub(crate) struct ShowFigures {
+    pub(crate) indicators: &'static Indicators,
+    pub(crate) only: Option<&'static Indicator>,
+    pub(crate) by: Option<Breakdown>,
     pub(crate) stretch: Stretch,
 }
 
@@ -18,17 +115,83 @@ impl Work<Insight> for ShowFigures {
     type Error = Failure;
 
     async fn run(&self, tx: &mut Tx<Insight>) -> Result<Paged<FigureView>, Failure> {
-        let granted = store::all::<EntitlementGranted>(tx).await?;
-        let runs = store::all::<LinesComputed>(tx).await?;
-        let rows = figures::rows(&granted, &runs, &self.stretch).map_err(Problem::internal)?;
-        let items = figures::figures(&rows).map_err(Problem::internal)?;
+        let asked = self.indicators.all().iter();
+        let asked = asked.filter(|indicator| self.only.is_none_or(|only| only.name == indicator.name));
+        let mut items = Vec::new();
+        for indicator in asked {
+            let by: Vec<Breakdown> = indicator
+                .breakdowns
+                .iter()
+                .copied()
+                .filter(|by| Some(*by) == self.by)
+                .collect();
+            items.push(figure(tx, self.indicators, indicator, self.stretch, &by).await?);
+        }
         Ok(Paged { items, next: None })
     }
 }
 
-/// The rows behind one figure.
+/// One figure with some of its breakdowns.
+pub(crate) async fn figure(
+    conn: &mut Conn,
+    indicators: &Indicators,
+    indicator: &Indicator,
+    stretch: Stretch,
+    by: &[Breakdown],
+) -> Result<FigureView, Failure> {
+    let mut breakdowns = Vec::new();
+    let value = match &indicator.source {
+        Source::Rows(selection) => {
+            for by in by {
+                let parts = store::parts(conn, selection, stretch, *by).await?;
+                let parts = parts.into_iter().map(|(of, value)| PartView { of, value });
+                breakdowns.push(BreakdownView {
+                    by: *by,
+                    parts: parts.collect(),
+                });
+            }
+            Some(store::total(conn, selection, stretch).await?)
+        }
+        Source::Standard(key) => {
+            let rows = store::standards(conn, key, stretch.to).await?;
+            standards::in_force(&rows, stretch.division, stretch.to).map(|row| row.amount.get())
+        }
+        Source::Ratio(ratio) => rate(conn, indicators, ratio, stretch).await?,
+    };
+    Ok(FigureView {
+        indicator: indicator.name.clone(),
+        title: indicator.title.clone(),
+        unit: indicator.unit,
+        kind: indicator.kind,
+        value,
+        breakdowns,
+    })
+}
+
+async fn rate(
+    conn: &mut Conn,
+    indicators: &Indicators,
+    ratio: &Ratio,
+    stretch: Stretch,
+) -> Result<Option<i64>, Failure> {
+    let mut values = [0, 0];
+    for (value, name) in values.iter_mut().zip([&ratio.of, &ratio.per]) {
+        if let Source::Rows(selection) = &indicators.named(name)?.source {
+            *value = store::total(conn, selection, stretch).await?;
+        }
+    }
+    let [of, per] = values;
+    if per == 0 {
+        return Ok(None);
+    }
+    let share = Fen::new(of).share(1, per).map_err(Problem::internal)?;
+    Ok(Some(share.get()))
+}
+
+/// The rows that one figure is made of.
 pub(crate) struct OpenFigure {
-    pub(crate) indicator: String,
+    pub(crate) indicators: &'static Indicators,
+    pub(crate) indicator: &'static Indicator,
     pub(crate) stretch: Stretch,
     pub(crate) page: Page,
 }
@@ -37,21 +200,30 @@ impl Work<Insight> for OpenFigure {
     type Output = Paged<RowView>;
     type Error = Failure;
 
+    /// A rate opens to the rows of what is divided.
     async fn run(&self, tx: &mut Tx<Insight>) -> Result<Paged<RowView>, Failure> {
-        let granted = store::all::<EntitlementGranted>(tx).await?;
-        let runs = store::all::<LinesComputed>(tx).await?;
-        let rows = figures::rows(&granted, &runs, &self.stretch).map_err(Problem::internal)?;
-        let mut rows = figures::opened(rows, &self.indicator)
-            .ok_or_else(|| Problem::invalid("indicator", "No figure of these months has this name."))?;
-        if let Some(after) = &self.page.after {
-            rows.retain(|row| cursor(row) > *after);
-        }
-        rows.truncate(usize::from(self.page.limit) + 1);
-        Ok(Paged::new(&self.page, rows, cursor))
+        let source = match &self.indicator.source {
+            Source::Ratio(ratio) => &self.indicators.named(&ratio.of)?.source,
+            other => other,
+        };
+        let after = self.page.after.as_deref().unwrap_or_default();
+        let rows: Vec<RowView> = match source {
+            Source::Rows(selection) => {
+                let part = (after, i64::from(self.page.limit) + 1);
+                let rows = store::fact_rows(tx, selection, self.stretch, part).await?;
+                rows.into_iter().map(RowView::from).collect()
+            }
+            Source::Standard(key) => {
+                let rows = store::standards(tx, key, self.stretch.to).await?;
+                let mut rows: Vec<_> = standards::holding(&rows, &self.stretch)
+                    .into_iter()
+                    .map(RowView::from)
+                    .collect();
+                rows.sort_by(|one, other| one.id.cmp(&other.id));
+                rows.into_iter().filter(|row| row.id.as_str() > after).collect()
+            }
+            Source::Ratio(_) => Vec::new(),
+        };
+        Ok(Paged::new(&self.page, rows, |row| row.id.clone()))
     }
-}
-
-/// Texts in the order of the rows: by month, then by person.
-fn cursor(row: &RowView) -> String {
-    format!("{}.{}", row.month, row.person)
 }

@@ -1,7 +1,7 @@
 //! Events as they were told, and whom they tell about.
 
 use crate::witness::Subject;
-use mz_contracts::{CATALOGUE, Envelope, Event};
+use mz_contracts::{CATALOGUE, Envelope};
 use mz_kernel::{Date, DivisionCode, EventId, PersonId, Stamp};
 use mz_store::{Column, Conn, Json, Kind, StoreError, Table, record};
 use serde_json::Value;
@@ -112,12 +112,4 @@ pub(crate) async fn steps(conn: &mut Conn, person: PersonId) -> Result<Vec<StepR
 /// Events by id, each as a whole; those that have not come yet are left out.
 pub(crate) async fn events(conn: &mut Conn, ids: &[EventId]) -> Result<Vec<StepRow>, StoreError> {
     conn.query(EVENTS).bind_list(ids).all().await
-}
-
-const DATA_OF_TYPE: &str = "SELECT data FROM event WHERE event_type = $1";
-
-/// Every event of a type.
-pub(crate) async fn all<E: Event>(conn: &mut Conn) -> Result<Vec<E>, StoreError> {
-    let rows: Vec<(Json<E>,)> = conn.query(DATA_OF_TYPE).bind(E::TYPE).all().await?;
-    Ok(rows.into_iter().map(|(Json(event),)| event).collect())
 }

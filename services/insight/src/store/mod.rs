@@ -2,11 +2,14 @@
 
 mod events;
 mod facts;
+mod figures;
 mod overview;
 mod proof;
+mod relations;
 
 pub(crate) use events::*;
 pub(crate) use facts::*;
+pub(crate) use figures::*;
 pub(crate) use overview::*;
 pub(crate) use proof::*;
 

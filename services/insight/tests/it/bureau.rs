@@ -82,6 +82,14 @@ impl Bureau {
         self.insight = insight::service().start(setting).await.expect("it starts again");
     }
 
+    /// Starts insight again with a database that holds nothing.
+    pub(crate) async fn start_insight_empty(&mut self) {
+        let mut setting = self.stage.setting(SERVICE).await;
+        // No story here has the service whose database this would be.
+        setting.database = self.stage.setting("notification").await.database;
+        self.insight = insight::service().start(setting).await.expect("it starts again");
+    }
+
     fn parts(&self) -> [&dyn Part; 5] {
         [
             &self.persons,
