@@ -4,6 +4,7 @@
 mod broker;
 mod browser;
 mod crash;
+mod door;
 mod identity;
 mod interrupted;
 mod program;

@@ -1,10 +1,13 @@
-//! The `minzheng` program as a child process, and the questions that a test asks it.
+//! The `minzheng` program as a child process.
 
-use mz_testkit::eventually;
-use serde_json::{Value, json};
+use crate::door::Door;
+use serde_json::Value;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+
+pub(crate) use crate::door::Gone;
 
 /// How long a start may take on a machine that compiles beside it.
 pub(crate) const START_MAX: Duration = Duration::from_mins(1);
@@ -13,13 +16,17 @@ pub(crate) const START_MAX: Duration = Duration::from_mins(1);
 pub(crate) struct Program {
     child: Child,
     data: PathBuf,
-    pub(crate) address: String,
-    http: reqwest::Client,
+    door: Door,
 }
 
-/// The process is gone, or does not answer any more.
-#[derive(Debug)]
-pub(crate) struct Gone;
+/// What is asked of it.
+impl Deref for Program {
+    type Target = Door;
+
+    fn deref(&self) -> &Door {
+        &self.door
+    }
+}
 
 /// Starts `minzheng up` and does not wait for it.
 pub(crate) fn spawn(data: &Path, more: &[&str]) -> Child {
@@ -60,11 +67,7 @@ impl Program {
         let mut program = Self {
             child,
             data: data.to_owned(),
-            address: String::new(),
-            http: reqwest::Client::builder()
-                .timeout(Duration::from_secs(20))
-                .build()
-                .expect("a client"),
+            door: Door::at(String::new()),
         };
         let deadline = tokio::time::Instant::now() + START_MAX;
         loop {
@@ -74,7 +77,7 @@ impl Program {
             if let Ok(bytes) = std::fs::read(&note)
                 && let Ok(found) = serde_json::from_slice::<Value>(&bytes)
             {
-                program.address = found["address"].as_str().expect("an address").to_owned();
+                program.door = Door::at(found["address"].as_str().expect("an address").to_owned());
                 return Ok(program);
             }
             assert!(
@@ -99,81 +102,6 @@ impl Program {
         run(&self.data, &["token", "--name", name, "--role", role])
             .trim()
             .to_owned()
-    }
-
-    /// Sends a command; a refusal is a failed test, a process that died is `Gone`.
-    pub(crate) async fn post(&self, token: &str, path: &str, key: &str, body: Value) -> Result<Value, Gone> {
-        let (status, answer) = self.send(token, path, key, body).await?;
-        assert!((200..300).contains(&status), "POST {path}: {status} {answer}");
-        Ok(answer)
-    }
-
-    /// Sends a command; answers status and body.
-    pub(crate) async fn send(
-        &self,
-        token: &str,
-        path: &str,
-        key: &str,
-        body: Value,
-    ) -> Result<(u16, Value), Gone> {
-        loop {
-            let request = self
-                .http
-                .post(format!("{}{path}", self.address))
-                .bearer_auth(token)
-                .header("idempotency-key", key)
-                .json(&body);
-            let answer = request.send().await.map_err(|_| Gone)?;
-            let status = answer.status().as_u16();
-            let text = answer.text().await.map_err(|_| Gone)?;
-            // What a service asks to be repeated is repeated, with the same key.
-            if status == 503 {
-                tokio::time::sleep(Duration::from_millis(100)).await;
-                continue;
-            }
-            return Ok((status, serde_json::from_str(&text).unwrap_or(json!(text))));
-        }
-    }
-
-    pub(crate) async fn get(&self, token: &str, path: &str) -> Result<Value, Gone> {
-        let request = self
-            .http
-            .get(format!("{}{path}", self.address))
-            .bearer_auth(token);
-        let answer = request.send().await.map_err(|_| Gone)?;
-        answer.json().await.map_err(|_| Gone)
-    }
-
-    /// Waits until nothing is unsealed, unrelayed, unsettled or parked; `Gone` when the process dies meanwhile.
-    pub(crate) async fn settled(&self) -> Result<(), Gone> {
-        eventually("the suite settles", Duration::from_secs(90), async || {
-            let health = match self.get("", "/health").await {
-                Err(Gone) => return Ok(Err(Gone)),
-                Ok(health) => health,
-            };
-            let services = health["services"].as_array().cloned().unwrap_or_default();
-            let sealed = |name: &str| {
-                services
-                    .iter()
-                    .find(|s| s["service"] == name)
-                    .and_then(|s| s["sealed"].as_u64())
-            };
-            let settled = !services.is_empty()
-                && services.iter().all(|service| {
-                    service["unsealed"] == 0
-                        && service["relayed"] == service["sealed"]
-                        && service["parked"] == 0
-                        && service["settled"]
-                            .as_object()
-                            .is_some_and(|read| read.iter().all(|(from, at)| at.as_u64() == sealed(from)))
-                });
-            if settled {
-                Ok(Ok(()))
-            } else {
-                Err(health.to_string())
-            }
-        })
-        .await
     }
 
     /// The process id of the private nats-server.
