@@ -10,10 +10,13 @@
 //! | `rules/` | what is payable, netted, kept back, absorbed; the bank's files; pure |
 //! | `store/`, `migrations/` | the only SQL |
 //! | `formats/` | the bank file and the result file |
+//! | `histories/` | random histories, under test alone |
 //! | `problems.rs`, `problems/` | what can be refused, a page each |
 
 mod api;
 mod commands;
+#[cfg(test)]
+mod histories;
 mod ids;
 mod moves;
 mod problems;

@@ -23,7 +23,7 @@ pub(crate) fn reactions() -> Reactions<Disbursement> {
 }
 
 /// An entitlement is granted → its lines belong to its division, and its take-backs can be netted.
-struct EntitlementIsGranted;
+pub(crate) struct EntitlementIsGranted;
 
 impl Reaction<Disbursement> for EntitlementIsGranted {
     type Event = EntitlementGranted;
@@ -42,7 +42,7 @@ impl Reaction<Disbursement> for EntitlementIsGranted {
 }
 
 /// An entitlement stopped → its months from there on leave the open batches.
-struct EntitlementIsStopped;
+pub(crate) struct EntitlementIsStopped;
 
 impl Reaction<Disbursement> for EntitlementIsStopped {
     type Event = EntitlementStopped;
@@ -61,7 +61,7 @@ impl Reaction<Disbursement> for EntitlementIsStopped {
 }
 
 /// A stopped entitlement lives again → its lines are payable again, unless a death holds them.
-struct EntitlementIsResumed;
+pub(crate) struct EntitlementIsResumed;
 
 impl Reaction<Disbursement> for EntitlementIsResumed {
     type Event = EntitlementResumed;
@@ -80,7 +80,7 @@ impl Reaction<Disbursement> for EntitlementIsResumed {
 }
 
 /// A death is registered → nothing is paid to the person until social-assistance has said what it ends.
-struct DeathIsRegistered;
+pub(crate) struct DeathIsRegistered;
 
 impl Reaction<Disbursement> for DeathIsRegistered {
     type Event = DeathRegistered;
@@ -97,7 +97,7 @@ impl Reaction<Disbursement> for DeathIsRegistered {
 }
 
 /// A death is annulled → it holds nothing any more; what left a batch comes into the next one.
-struct DeathIsAnnulled;
+pub(crate) struct DeathIsAnnulled;
 
 impl Reaction<Disbursement> for DeathIsAnnulled {
     type Event = DeathAnnulled;
@@ -120,7 +120,7 @@ impl Reaction<Disbursement> for DeathIsAnnulled {
 }
 
 /// Lines are computed → they wait to be paid; take-backs among them, and those that waited for them, are netted.
-struct LinesAreComputed;
+pub(crate) struct LinesAreComputed;
 
 impl Reaction<Disbursement> for LinesAreComputed {
     type Event = LinesComputed;

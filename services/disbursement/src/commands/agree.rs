@@ -28,7 +28,7 @@ pub(crate) struct ProposeAgreement {
 /// The agreement that waits for its decision.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct AgreementProposed {
-    agreement: AgreementId,
+    pub(crate) agreement: AgreementId,
 }
 
 /// What was decided.

@@ -26,7 +26,7 @@ pub(crate) struct BuildBatch {
 /// The batch.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Built {
-    batch: BatchId,
+    pub(crate) batch: BatchId,
     number: String,
     payments: usize,
     amount: Fen,

@@ -91,12 +91,12 @@ impl Book {
         (line.held && line.rest < Fen::ZERO && corrected).then(|| line.clone())
     }
 
-    /// What of the lines of a take-back's month can be taken. Lines of later runs answer to it and are not taken.
+    /// What of the lines that a take-back corrects can be taken. Lines that were computed later answer to it, even if they
+    /// arrived before it, and are not taken.
     fn sources(&self, of: &LineRow) -> Result<Vec<Source>, MoveError> {
         let mut sources = Vec::new();
-        for line in self.lines.values() {
-            let same = line.entitlement == of.entitlement && line.month == of.month;
-            if !same || line.amount <= Fen::ZERO || line.run_month > of.run_month {
+        for line in of.corrects.0.iter().filter_map(|id| self.lines.get(id)) {
+            if line.amount <= Fen::ZERO {
                 continue;
             }
             let row = self.within.get(&line.id);
