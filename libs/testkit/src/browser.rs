@@ -34,6 +34,8 @@ impl Browser {
         let profile = tempfile::tempdir().expect("a folder for the profile");
         let mut driver = Command::new(driver)
             .arg("--port=0")
+            // What the browser itself says, such as on the button of a file, is said in Chinese.
+            .env("LANGUAGE", "zh_CN")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .kill_on_drop(true)
@@ -175,13 +177,12 @@ impl Browser {
         let script = "return document.documentElement.scrollHeight";
         let height = client.execute(script, Vec::new()).await.expect("a page");
         let height = height.as_u64().and_then(|height| u32::try_from(height).ok());
-        let (width, _) = client.get_window_size().await.expect("a window");
-        let width = u32::try_from(width).expect("a width");
-        client
-            .set_window_size(width, height.expect("a height"))
-            .await
-            .expect("a window");
-        client.screenshot().await.expect("a picture")
+        let (width, before) = client.get_window_size().await.expect("a window");
+        let size = |pixels: u64| u32::try_from(pixels).expect("a window's size");
+        self.resize(size(width), height.expect("a height")).await;
+        let picture = client.screenshot().await.expect("a picture");
+        self.resize(size(width), size(before)).await;
+        picture
     }
 
     /// Ends the session.

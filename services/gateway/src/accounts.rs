@@ -9,7 +9,7 @@ use mz_runtime::Failure;
 use std::time::Duration;
 
 /// The shortest password, in characters.
-pub(crate) const PASSWORD_MIN: usize = 12;
+const PASSWORD_MIN: usize = 12;
 /// As many tries are free; each one more doubles the wait.
 const FREE_TRIES: i64 = 3;
 /// The wait doubles this often at most: about 17 minutes.
@@ -29,6 +29,15 @@ pub(crate) fn random_text() -> Result<String, Failure> {
     let mut bits = [0; 32];
     getrandom::fill(&mut bits).map_err(|_| Problem::internal(NoRandomBytes))?;
     Ok(URL_SAFE_NO_PAD.encode(bits))
+}
+
+/// A new password's hash; refused in its field where it is too short.
+pub(crate) async fn new_password(field: &'static str, password: String) -> Result<String, Failure> {
+    if password.chars().count() < PASSWORD_MIN {
+        let detail = format!("A password has at least {PASSWORD_MIN} characters.");
+        return Err(Problem::invalid(field, detail).into());
+    }
+    hash(password).await
 }
 
 /// Hashes a new password, beside the threads that serve.

@@ -35,8 +35,12 @@ pub(crate) struct Session {
     pub(crate) caller: Caller,
     /// A short token of the caller for the services.
     pub(crate) token: String,
+    /// What the table knows it by.
+    pub(crate) hash: String,
     /// What every form of this session must carry as its field `csrf`.
     pub(crate) csrf: String,
+    /// Whether the officer has to choose a password before anything else.
+    pub(crate) temporary: bool,
     /// Whether letters are large (大字).
     pub(crate) large: bool,
 }
@@ -162,9 +166,18 @@ impl Door {
 
     /// Who is signed in, if anybody is.
     pub(crate) async fn session(&self, headers: &HeaderMap) -> Result<Option<Session>, Failure> {
-        let Some(secret) = cookie(headers, SESSION_COOKIE) else {
-            return Ok(None);
-        };
+        match cookie(headers, SESSION_COOKIE) {
+            Some(secret) => self.session_of(secret, headers).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The session of a secret, which a cookie holds, or a program sends as its token.
+    pub(crate) async fn session_of(
+        &self,
+        secret: &str,
+        headers: &HeaderMap,
+    ) -> Result<Option<Session>, Failure> {
         let Some(found) = sessions::find(&self.app, secret).await? else {
             return Ok(None);
         };
@@ -180,7 +193,9 @@ impl Door {
         Ok(Some(Session {
             token: self.signer.sign(&caller).map_err(Problem::internal)?,
             caller,
+            hash: found.hash,
             csrf: sessions::csrf_of(secret),
+            temporary: found.temporary,
             large: cookie(headers, LARGE_COOKIE).is_some(),
         }))
     }

@@ -1,18 +1,21 @@
 //! The door's own routes: signing in and out, and programs that call the API with the session of a browser.
 
 use crate::door::{Door, SESSION_COOKIE};
+use crate::reading::Question;
 use crate::visit::{Sent, inside};
-use crate::{routes, sessions};
+use crate::{problems, routes, sessions};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, COOKIE, HeaderValue, SET_COOKIE};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use mz_contracts::Gateway;
-use mz_http::{Problem, TokenSigner, codes};
+use mz_http::{Json, Problem, TokenSigner, codes};
+use mz_kernel::Stamp;
 use mz_runtime::{App, Failure};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A write to the API with a session carries the session's `csrf` in this header.
 const CSRF_HEADER: &str = "x-csrf-token";
@@ -26,6 +29,8 @@ pub fn door(app: App<Gateway>, signer: TokenSigner, api: Router) -> Router {
     Router::new()
         .route("/sign-in", post(sign_in))
         .route("/sign-out", post(sign_out))
+        .route("/sessions", post(begin_session).delete(end_session))
+        .route("/sessions/password", post(choose_password))
         .route(mz_http::openapi::OPENAPI_PATH, get(crate::openapi::document))
         .merge(routes::routes())
         .with_state(door)
@@ -42,7 +47,7 @@ struct Credentials {
 
 async fn sign_in(
     State(door): State<Door>,
-    headers: axum::http::HeaderMap,
+    headers: HeaderMap,
     axum::Form(sent): axum::Form<Credentials>,
 ) -> Response {
     let cookie = match sessions::sign_in(&door.app, sent.login, sent.password).await {
@@ -54,11 +59,7 @@ async fn sign_in(
     ([(SET_COOKIE, set)], Redirect::to(inside(&sent.back))).into_response()
 }
 
-async fn sign_out(
-    State(door): State<Door>,
-    headers: axum::http::HeaderMap,
-    _sent: Sent,
-) -> Result<Response, Failure> {
+async fn sign_out(State(door): State<Door>, headers: HeaderMap, _sent: Sent) -> Result<Response, Failure> {
     if let Some(cookie) = crate::door::cookie(&headers, SESSION_COOKIE) {
         sessions::sign_out(&door.app, cookie).await?;
     }
@@ -66,21 +67,98 @@ async fn sign_out(
     Ok(([(SET_COOKIE, gone)], Redirect::to("/sign-in")).into_response())
 }
 
+/// A program's way in: `POST /sessions` with login and password as JSON answers a token for `Authorization: Bearer …`,
+/// `DELETE /sessions` ends it. Unlike a cookie it is sent by nobody but the program: there is no CSRF token.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Login {
+    login: String,
+    password: String,
+}
+
+#[derive(Serialize)]
+struct SignedIn {
+    token: String,
+    expires: Stamp,
+    /// Whether a password must be chosen before anything else.
+    temporary: bool,
+}
+
+async fn begin_session(
+    State(door): State<Door>,
+    Json(sent): Json<Login>,
+) -> Result<(StatusCode, axum::Json<SignedIn>), Failure> {
+    let token = sessions::sign_in(&door.app, sent.login, sent.password).await?;
+    let session = sessions::find(&door.app, &token).await?;
+    let session = session.ok_or_else(ended)?;
+    let signed_in = SignedIn {
+        token,
+        expires: session.expires,
+        temporary: session.temporary,
+    };
+    Ok((StatusCode::CREATED, axum::Json(signed_in)))
+}
+
+async fn end_session(State(door): State<Door>, headers: HeaderMap) -> Result<StatusCode, Failure> {
+    let (secret, _) = named(&headers).ok_or_else(ended)?;
+    sessions::sign_out(&door.app, secret).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OwnPassword {
+    present: String,
+    /// At least 12 characters.
+    password: String,
+}
+
+async fn choose_password(
+    State(door): State<Door>,
+    headers: HeaderMap,
+    Json(sent): Json<OwnPassword>,
+) -> Result<StatusCode, Failure> {
+    let session = match named(&headers) {
+        Some((secret, false)) => door.session_of(secret, &headers).await?,
+        _ => None,
+    };
+    let session = session.ok_or_else(ended)?;
+    let (officer, hash) = (session.caller.officer, &session.hash);
+    sessions::choose_password(&door.app, officer, hash, sent.present, sent.password).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn ended() -> Problem {
+    Problem::unauthenticated("The session has ended. Sign in again.")
+}
+
+/// The session's secret that a request names, and whether a browser sent it by itself, as a cookie. A token of another
+/// signer of ours has three parts with dots between them; a secret has none.
+fn named(headers: &HeaderMap) -> Option<(&str, bool)> {
+    match headers.get(AUTHORIZATION) {
+        Some(value) => {
+            let token = value.to_str().ok()?.strip_prefix("Bearer ")?;
+            (!token.contains('.')).then_some((token, false))
+        }
+        None => Some((crate::door::cookie(headers, SESSION_COOKIE)?, true)),
+    }
+}
+
+/// Puts the officer's token in place of the session, and notes who is read about.
 async fn with_session(State(door): State<Door>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let has_cookie = crate::door::cookie(&parts.headers, SESSION_COOKIE).is_some();
-    if !parts.headers.contains_key(AUTHORIZATION) && has_cookie {
-        let session = match door.session(&parts.headers).await {
+    if let Some((secret, by_cookie)) = named(&parts.headers) {
+        let session = match door.session_of(secret, &parts.headers).await {
             Ok(Some(session)) => session,
-            Ok(None) => {
-                return Problem::unauthenticated("The session has ended. Sign in again.").into_response();
-            }
+            Ok(None) => return ended().into_response(),
             Err(failure) => return failure.into_response(),
         };
         let sent = parts.headers.get(CSRF_HEADER).map(HeaderValue::as_bytes);
-        if !parts.method.is_safe() && sent != Some(session.csrf.as_bytes()) {
-            let detail = "Send the session's CSRF token in the header `X-CSRF-Token`.";
-            return Problem::unauthenticated(detail).into_response();
+        if by_cookie && !parts.method.is_safe() && sent != Some(session.csrf.as_bytes()) {
+            return problems::csrf().into_response();
+        }
+        if session.temporary {
+            return problems::temporary().into_response();
         }
         let Ok(bearer) = HeaderValue::try_from(format!("Bearer {}", session.token)) else {
             return Problem::malformed(codes::INVALID, "The session has no token that can be sent.")
@@ -89,5 +167,10 @@ async fn with_session(State(door): State<Door>, request: Request, next: Next) ->
         parts.headers.insert(AUTHORIZATION, bearer);
     }
     parts.headers.remove(COOKIE);
-    next.run(Request::from_parts(parts, body)).await
+    let question = Question::of(&door, &parts.method, &parts.uri, &parts.headers);
+    let answer = next.run(Request::from_parts(parts, body)).await;
+    match question {
+        Some(question) => question.noted(&door, answer).await,
+        None => answer,
+    }
 }

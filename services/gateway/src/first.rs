@@ -38,6 +38,8 @@ pub async fn first_administrator(
             correlation: "first-start".to_owned(),
             causation: None,
         },
+        // It lies in a file: whoever signs in with it chooses another.
+        temporary: true,
         only_first: true,
     };
     Ok(app.db.write(work).await?.user.is_some())

@@ -9,8 +9,13 @@ mod door;
 mod entrance;
 mod first;
 mod format;
+mod ids;
 mod openapi;
 mod pages;
+mod problems;
+mod purpose;
+mod queries;
+mod reading;
 mod routes;
 mod sessions;
 mod store;
@@ -18,6 +23,7 @@ mod visit;
 
 pub use entrance::door;
 pub use first::{FIRST_LOGIN, first_administrator};
+pub use problems::PROBLEMS;
 
 use mz_bus::Reactions;
 use mz_contracts::Gateway;

@@ -1,6 +1,7 @@
 //! The console's routes. A form is answered with a redirect to the page that shows its outcome; a refused one with its
 //! page and the reason.
 
+mod accounts;
 mod batches;
 mod deaths;
 mod office;
@@ -27,6 +28,16 @@ pub(crate) fn routes() -> Router<Door> {
         .route("/notices", get(office::notices))
         .route("/notices/{notice}", get(office::notice))
         .route("/notices/{notice}/read", post(office::read_notice))
+        .route("/users", get(accounts::list).post(accounts::open))
+        .route("/users/{user}", get(accounts::show))
+        .route("/users/{user}/changes", post(accounts::change))
+        .route("/users/{user}/password", post(accounts::set_password))
+        .route("/users/{user}/closure", post(accounts::close))
+        .route("/audit", get(accounts::audit))
+        .route(
+            "/password",
+            get(accounts::own_password).post(accounts::choose_password),
+        )
         .merge(of_persons())
         .merge(of_money())
         .route("/assets/{hash}/{name}", get(assets::serve))
@@ -37,6 +48,7 @@ fn of_persons() -> Router<Door> {
     Router::new()
         .route("/persons", get(persons::search).post(persons::look_up))
         .route("/persons/{person}", get(persons::show))
+        .route("/persons/{person}/purpose", post(persons::state_purpose))
         .route(
             "/persons/{person}/death",
             get(deaths::form).post(deaths::register),

@@ -1,12 +1,14 @@
 //! Sessions: who is signed in. The cookie holds 256 random bits and nothing else; the table holds their hash.
 
-use crate::accounts;
+use crate::commands::set_password::ChooseOwnPassword;
+use crate::purpose::Purpose;
 use crate::store::{self, AccountRow, SessionRow};
+use crate::{accounts, problems};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use mz_contracts::Gateway;
 use mz_http::Problem;
-use mz_kernel::OfficerId;
+use mz_kernel::{OfficerId, PersonId};
 use mz_runtime::{App, Failure};
 use mz_store::{Tx, Work};
 use sha2::{Digest as _, Sha256};
@@ -57,6 +59,95 @@ pub(crate) async fn find(app: &App<Gateway>, cookie: &str) -> Result<Option<Sess
 /// Signs out.
 pub(crate) async fn sign_out(app: &App<Gateway>, cookie: &str) -> Result<(), Failure> {
     app.db.write(End(hash_of(cookie))).await
+}
+
+/// Why a session reads about a person, if it was said.
+pub(crate) async fn purpose(
+    app: &App<Gateway>,
+    session: &str,
+    person: PersonId,
+) -> Result<Option<Purpose>, Failure> {
+    let session = session.to_owned();
+    app.db.read(AskPurpose { session, person }).await
+}
+
+/// Says why a session reads about a person.
+pub(crate) async fn state_purpose(
+    app: &App<Gateway>,
+    session: &str,
+    person: PersonId,
+    purpose: Purpose,
+) -> Result<(), Failure> {
+    let session = session.to_owned();
+    let work = StatePurpose {
+        session,
+        person,
+        purpose,
+    };
+    app.db.write(work).await
+}
+
+/// Takes a password of the officer's own choice; `session` is the hash of the one that goes on.
+pub(crate) async fn choose_password(
+    app: &App<Gateway>,
+    officer: OfficerId,
+    session: &str,
+    present: String,
+    password: String,
+) -> Result<(), Failure> {
+    let account = app.db.read(AskAccount(officer)).await?;
+    let kept = account.map(|account| account.password);
+    if !accounts::holds(present, kept.clone()).await? {
+        return Err(problems::wrong_password().into());
+    }
+    let work = ChooseOwnPassword {
+        officer,
+        present: kept.unwrap_or_default(),
+        password: accounts::new_password("password", password).await?,
+        session: session.to_owned(),
+    };
+    app.db.write(work).await?;
+    Ok(())
+}
+
+struct AskAccount(OfficerId);
+
+impl Work<Gateway> for AskAccount {
+    type Output = Option<AccountRow>;
+    type Error = Failure;
+
+    async fn run(&self, tx: &mut Tx<Gateway>) -> Result<Option<AccountRow>, Failure> {
+        Ok(store::account_by_id(tx, self.0).await?)
+    }
+}
+
+struct AskPurpose {
+    session: String,
+    person: PersonId,
+}
+
+impl Work<Gateway> for AskPurpose {
+    type Output = Option<Purpose>;
+    type Error = Failure;
+
+    async fn run(&self, tx: &mut Tx<Gateway>) -> Result<Option<Purpose>, Failure> {
+        Ok(store::purpose(tx, &self.session, self.person).await?)
+    }
+}
+
+struct StatePurpose {
+    session: String,
+    person: PersonId,
+    purpose: Purpose,
+}
+
+impl Work<Gateway> for StatePurpose {
+    type Output = ();
+    type Error = Failure;
+
+    async fn run(&self, tx: &mut Tx<Gateway>) -> Result<(), Failure> {
+        Ok(store::state_purpose(tx, &self.session, self.person, self.purpose).await?)
+    }
 }
 
 struct CountTry {

@@ -27,6 +27,9 @@ const OFFICE: &str = "民政综合平台";
 /// The largest form that is read, a bank's file included.
 pub(crate) const FORM_BYTES_MAX: usize = 32 * 1024 * 1024;
 
+/// What an officer can do before choosing a password of their own.
+const OPEN_TO_ALL: [&str; 2] = ["/password", "/sign-out"];
+
 /// A page that somebody who is signed in asks for. As a handler's argument it sends everybody else to sign in.
 pub(crate) struct Visit {
     pub(crate) door: Door,
@@ -52,6 +55,11 @@ impl Visit {
     pub(crate) fn division(&self) -> String {
         let first = self.session.caller.divisions.first();
         first.map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// Where the page stands.
+    pub(crate) fn path(&self) -> &str {
+        self.uri.path()
     }
 
     /// The legal date.
@@ -140,6 +148,9 @@ impl FromRequestParts<Door> for Visit {
 
     async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, Response> {
         match door.session(&parts.headers).await {
+            Ok(Some(session)) if session.temporary && !OPEN_TO_ALL.contains(&parts.uri.path()) => {
+                Err(Redirect::to("/password").into_response())
+            }
             Ok(Some(session)) => Ok(Visit {
                 door: door.clone(),
                 session,

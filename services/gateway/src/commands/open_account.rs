@@ -1,8 +1,8 @@
 //! Open an account for an officer.
 
+use super::tell;
 use crate::store::{self, AccountRow};
-use mz_contracts::events::UserRegistered;
-use mz_contracts::{Code, Gateway};
+use mz_contracts::Gateway;
 use mz_http::{Problem, Role};
 use mz_kernel::{DivisionCode, OfficerId};
 use mz_runtime::Failure;
@@ -17,6 +17,8 @@ pub(crate) struct OpenAccount {
     pub(crate) roles: Vec<Role>,
     pub(crate) divisions: Vec<DivisionCode>,
     pub(crate) password: String,
+    /// The officer has to choose another password at the first sign-in.
+    pub(crate) temporary: bool,
     pub(crate) origin: Origin,
     /// Nothing is done when there is an account already.
     pub(crate) only_first: bool,
@@ -39,11 +41,6 @@ impl Work<Gateway> for OpenAccount {
         if store::account(tx, &self.login).await?.is_some() {
             return Err(Problem::invalid("login", "Another account has this login.").into());
         }
-        let Some(&division) = self.divisions.first() else {
-            return Err(Problem::invalid("divisions", "An account works for one division at least.").into());
-        };
-        let roles = self.roles.iter().map(|role| role.to_string().parse::<Code>());
-        let roles = roles.collect::<Result<_, _>>().map_err(Problem::internal)?;
         let row = AccountRow {
             id: tx.new_id(),
             login: self.login.clone(),
@@ -54,17 +51,11 @@ impl Work<Gateway> for OpenAccount {
             active: true,
             failures: 0,
             closed_until: None,
+            temporary: self.temporary,
             version: 1,
         };
         store::insert_account(tx, &row).await?;
-        let registered = UserRegistered {
-            officer: row.id,
-            roles,
-            division,
-            active: true,
-            registered_on: tx.today(),
-        };
-        tx.emit(&self.origin, &registered)?;
+        tell(tx, &self.origin, &row)?;
         Ok(Opened { user: Some(row.id) })
     }
 }

@@ -327,3 +327,28 @@ pub(crate) struct ServiceHealth {
     pub(crate) consumer_waits: BTreeMap<String, String>,
     pub(crate) parked: u64,
 }
+
+/// `gateway GET /users`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct User {
+    pub(crate) user: String,
+    pub(crate) login: String,
+    pub(crate) name: String,
+    pub(crate) roles: Vec<String>,
+    pub(crate) divisions: Vec<String>,
+    pub(crate) active: bool,
+    pub(crate) temporary: bool,
+}
+
+/// `gateway GET /audit`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Read {
+    pub(crate) at: String,
+    pub(crate) officer: String,
+    pub(crate) officer_name: Option<String>,
+    pub(crate) person: String,
+    pub(crate) purpose: Option<String>,
+    pub(crate) what: String,
+}

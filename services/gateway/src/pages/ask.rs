@@ -2,14 +2,16 @@
 //! name. Questions of one page go out together.
 
 use super::answers::{Division, List};
-use super::frame::View;
+use super::frame::{Block, View};
 use super::known::{Known, Places};
+use super::orders::Fields;
 use super::{
-    batch, batches, cases, deaths, health, notices, overview, persons, recoveries, recovery, reports,
+    accounts, audit, batch, batches, cases, deaths, health, notices, overview, persons, recoveries, recovery,
+    reports,
 };
 use form_urlencoded::Serializer;
 use futures::join;
-use mz_kernel::Date;
+use mz_kernel::{Date, DivisionCode};
 use serde::de::DeserializeOwned;
 
 /// Somebody who carries a question to a service in the officer's name: the door, or samples in a test.
@@ -220,6 +222,44 @@ pub(crate) async fn recoveries(door: &impl Ask, division: &str, after: &str) -> 
         places,
         next,
     })
+}
+
+/// `/users?after=`.
+pub(crate) async fn users(door: &impl Ask, own: &[DivisionCode], after: &str) -> View {
+    let (list, places) = join!(
+        door.known("gateway", path("/users", &[("after", after), ("limit", ROWS)])),
+        places(door)
+    );
+    let (list, next) = opened(list, "/users", &[]);
+    accounts::list(list, &places, places.within(own), next)
+}
+
+/// `/users/{user}`.
+pub(crate) async fn user(door: &impl Ask, own: &[DivisionCode], id: &str) -> View {
+    let (user, places) = join!(door.known("gateway", format!("/users/{id}")), places(door));
+    accounts::one(user, &places, places.within(own))
+}
+
+/// `/audit?person=&officer=&from=&to=&after=`.
+pub(crate) async fn audit(door: &impl Ask, asked: &Fields) -> View {
+    let field = |name: &'static str| (name, asked.get(name).map_or("", String::as_str));
+    let filter = [field("person"), field("officer"), field("from"), field("to")];
+    let fields: Vec<_> = filter
+        .into_iter()
+        .chain([field("after"), ("limit", ROWS)])
+        .collect();
+    let list = door.known("gateway", path("/audit", &fields)).await;
+    let (reads, next) = opened(list, "/audit", &filter);
+    audit::view(reads, asked, next)
+}
+
+/// Who read about a person, for the person's page.
+pub(crate) async fn readers(door: &impl Ask, person: &str) -> Block {
+    let list = door
+        .known("gateway", path("/audit", &[("person", person), ("limit", "20")]))
+        .await;
+    let (reads, next) = opened(list, "/audit", &[("person", person)]);
+    audit::readers(reads, next)
 }
 
 /// `/notices?after=`.

@@ -309,15 +309,16 @@ fn results(id: &str, batch: &Batch) -> Block {
 
 /// The faults of a file that was refused whole.
 pub(crate) fn faults(faults: &[RowFault]) -> Row {
-    let mut table = Table::new("回盘文件的错误", &["#行", "栏目", "问题", "说明"], "");
+    let mut table = Table::new("回盘文件的错误", &["#行", "栏目", "问题", "应为"], "");
     table.rows = faults
         .iter()
         .map(|fault| {
+            let (wrong, right) = words::fault(&fault.reason);
             vec![
                 Cell::count(fault.row),
                 Cell::text(&*fault.column),
-                Cell::tag(Tone::Bad, words::fault(&fault.reason)),
-                Cell::text(&*fault.detail),
+                Cell::tag(Tone::Bad, wrong),
+                Cell::text(right).with_note(&*fault.detail),
             ]
         })
         .collect();

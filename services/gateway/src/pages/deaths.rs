@@ -189,11 +189,7 @@ fn money(caption: &'static str, list: &[&Payment]) -> Table {
         .map(|one| {
             vec![
                 Cell::text(one.month.map_or_else(String::new, |month| month.to_string())),
-                words::state(if one.state == "open" {
-                    "pending"
-                } else {
-                    &one.state
-                }),
+                words::payment(&one.state),
                 Cell::money(one.amount),
             ]
         })

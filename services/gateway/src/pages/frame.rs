@@ -11,10 +11,24 @@ pub(crate) struct Link {
     pub(crate) title: &'static str,
     /// Its symbol in `assets/icons.svg`.
     pub(crate) icon: &'static str,
+    /// Whether it is for administrators alone.
+    pub(crate) administrator: bool,
 }
 
 const fn link(path: &'static str, title: &'static str, icon: &'static str) -> Link {
-    Link { path, title, icon }
+    Link {
+        path,
+        title,
+        icon,
+        administrator: false,
+    }
+}
+
+const fn restricted(path: &'static str, title: &'static str, icon: &'static str) -> Link {
+    Link {
+        administrator: true,
+        ..link(path, title, icon)
+    }
 }
 
 /// The navigation in its three groups.
@@ -37,7 +51,14 @@ pub(crate) const NAVIGATION: &[(&str, &[Link])] = &[
             link("/openapi.json", "接口文档", "code"),
         ],
     ),
-    ("运维", &[link("/health", "服务健康", "pulse")]),
+    (
+        "运维",
+        &[
+            link("/health", "服务健康", "pulse"),
+            restricted("/users", "账号管理", "users"),
+            restricted("/audit", "查阅留痕", "eye"),
+        ],
+    ),
 ];
 
 /// Who looks, and how.

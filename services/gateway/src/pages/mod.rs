@@ -1,8 +1,10 @@
 //! The console's pages: each is a function from what the services answered ([`answers`]) to a [`frame::View`], which the
 //! templates draw. What a page asks stands in [`ask`], what its forms order in [`orders`]; the door carries both.
 
+pub(crate) mod accounts;
 pub(crate) mod answers;
 pub(crate) mod ask;
+pub(crate) mod audit;
 pub(crate) mod batch;
 pub(crate) mod batches;
 pub(crate) mod cases;

@@ -140,6 +140,34 @@ pub(crate) fn decide_agreement(recovery: &str, kind: &str, agreement: &str, fiel
     order("disbursement", path, body)
 }
 
+/// `POST /users`: a password that somebody else chose is for one sign-in.
+pub(crate) fn open_account(fields: &Fields) -> Order {
+    let body = json!({
+        "login": field(fields, "login"), "name": field(fields, "name"), "roles": [field(fields, "role")],
+        "divisions": [field(fields, "division")], "password": fields.get("password"), "temporary": true,
+    });
+    order("gateway", "/users".into(), body)
+}
+
+/// `POST /users/{user}/changes`.
+pub(crate) fn change_account(user: &str, fields: &Fields) -> Order {
+    let body = json!({
+        "name": field(fields, "name"), "roles": [field(fields, "role")], "divisions": [field(fields, "division")],
+    });
+    order("gateway", format!("/users/{user}/changes"), body)
+}
+
+/// `POST /users/{user}/password`.
+pub(crate) fn set_password(user: &str, fields: &Fields) -> Order {
+    let body = json!({"password": fields.get("password"), "temporary": true});
+    order("gateway", format!("/users/{user}/password"), body)
+}
+
+/// `POST /users/{user}/closure`.
+pub(crate) fn close_account(user: &str) -> Order {
+    order("gateway", format!("/users/{user}/closure"), json!({}))
+}
+
 /// `POST /notices/{notice}/read`.
 pub(crate) fn read_notice(notice: &str) -> Order {
     order("notification", format!("/notices/{notice}/read"), json!({}))

@@ -1,13 +1,14 @@
 //! `/persons` 人员查询 and `/persons/{person}`: one person over all services, identity masked.
 
 use super::answers::{Cause, Entitlement, Happening, Line, Notice, Payment, Person, Recovery};
-use super::forms::{Field, Form, Kind};
+use super::forms::{Button, Field, Form, Kind};
 use super::frame::{Block, Kpi, Note, Part, Row, Step, Tone, View, Why, card};
 use super::known::{Known, Places};
 use super::tables::{Cell, Table};
 use super::{notices, recoveries, words};
 use crate::format;
-use mz_kernel::Fen;
+use crate::purpose::Purpose;
+use mz_kernel::{Fen, PersonId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The search; `error` says why the last one found nobody. The number is never shown again.
@@ -19,20 +20,44 @@ pub(crate) fn search(error: Option<&str>) -> View {
             .required()
             .hint("18 位，末位可为 X；号码不会出现在网址和日志中")
     };
-    let purpose = Field::new("purpose", "查询事由", Kind::Input("text"))
-        .required()
-        .hint("查询留痕，供审计");
+    let purpose = purpose_field();
     let form = Form::post(
         "lookup",
         "/persons",
         vec![number, purpose],
-        vec![super::forms::Button::main("查询")],
+        vec![Button::main("查询")],
     );
     View {
         title: "人员查询".into(),
         lead: "按公民身份号码查找，结果脱敏显示".into(),
         active: "/persons",
         rows: vec![Row::One(vec![card("查询条件", vec![Part::Form(form)])])],
+        ..View::default()
+    }
+}
+
+fn purpose_field() -> Field {
+    Field::new("purpose", "查阅事由", Kind::choice(&Purpose::NAMED)).hint("查阅留痕，供审计")
+}
+
+/// Asks why a person's pages are opened, once a session; `back` is the page that was asked for.
+pub(crate) fn purpose(person: PersonId, back: &str) -> View {
+    let form = Form::post(
+        "purpose",
+        format!("/persons/{person}/purpose"),
+        vec![purpose_field()],
+        vec![Button::main("查阅")],
+    );
+    View {
+        title: "查阅事由".into(),
+        lead: format!("人员编号 {}", format::tail(&person.to_string())),
+        active: "/persons",
+        crumbs: vec![("/persons".into(), "人员查询".into())],
+        here: "查阅事由".into(),
+        rows: vec![Row::One(vec![card(
+            "为何查阅该人员",
+            vec![Part::Form(form.hidden(vec![("back", back.to_owned())]))],
+        )])],
         ..View::default()
     }
 }
@@ -241,7 +266,7 @@ fn paid_table(payments: &[Payment]) -> Table {
                     format::tail(&payment.batch),
                 ),
                 Cell::text(payment.account.as_deref().unwrap_or("—")),
-                words::state(&payment.state).with_note(because),
+                words::payment(&payment.state).with_note(because),
                 Cell::money(payment.amount),
             ]
         })

@@ -2,6 +2,7 @@
 
 use super::frame::Tone;
 use super::tables::Cell;
+use crate::purpose::Purpose;
 
 /// A programme, in full.
 pub(crate) fn programme(code: &str) -> &str {
@@ -83,6 +84,14 @@ pub(crate) fn state(code: &str) -> Cell {
     Cell::tag(tone, text)
 }
 
+/// Where a payment stands.
+pub(crate) fn payment(code: &str) -> Cell {
+    match code {
+        "open" => Cell::tag(Tone::Quiet, "批次未封存"),
+        other => state(other),
+    }
+}
+
 /// A service of the suite.
 pub(crate) fn service(name: &str) -> &str {
     match name {
@@ -106,9 +115,26 @@ pub(crate) fn done(code: &str) -> Option<&'static str> {
         "proposed" => "已提交，待复核人决定。",
         "decided" => "复核意见已记录。",
         "results" => "回盘已接受。",
+        "account" => "账号已更新。",
+        "password" => "密码已修改，其他地方的登录已失效。",
+        "retried" => "已重新处理。",
         "repaid" => "退缴已入账。",
         _ => return None,
     })
+}
+
+/// Why somebody read about a person.
+pub(crate) fn purpose(code: &str) -> &str {
+    let known = Purpose::NAMED.iter().find(|(purpose, _)| *purpose == code);
+    known.map_or(code, |(_, name)| name)
+}
+
+/// How it was read: on a page, or of a service by a program.
+pub(crate) fn way(what: &str) -> String {
+    match what {
+        "console" => "人员页面".into(),
+        other => format!("接口 · {}", service(other)),
+    }
 }
 
 /// How a recovery became smaller, or is agreed to become.
@@ -122,23 +148,23 @@ pub(crate) fn settled_by(code: &str) -> &str {
     }
 }
 
-/// What is wrong with a row of the bank's file.
-pub(crate) fn fault(code: &str) -> &str {
+/// What is wrong with a row of the bank's file, and what it should be.
+pub(crate) fn fault(code: &str) -> (&str, &'static str) {
     match code {
-        "not-utf8" => "不是 UTF-8 编码",
-        "wrong-control" => "首行不符",
-        "wrong-header" => "表头不符",
-        "wrong-fields" => "栏目数不符",
-        "wrong-count" => "笔数不符",
-        "wrong-total" => "总金额不符",
-        "wrong-sequence" => "序号不连续",
-        "payment-unknown" => "本批次无此支付",
-        "payment-twice" => "支付重复",
-        "payment-settled" => "支付已有结果",
-        "wrong-amount" => "金额不符",
-        "unknown-result" => "结果无法识别",
-        "unknown-reason" => "原因无法识别",
-        other => other,
+        "not-utf8" => ("编码不符", "文件须为 UTF-8 编码"),
+        "wrong-control" => ("首行不符", "首行须写明本批次号、笔数和总金额"),
+        "wrong-header" => ("表头不符", "第二行须为：序号,支付编号,金额,结果,原因"),
+        "wrong-fields" => ("栏目数不符", "本行栏目多了、少了，或引号未闭合"),
+        "wrong-count" => ("笔数不符", "首行笔数与明细行数不一致"),
+        "wrong-total" => ("总金额不符", "首行总金额与明细合计不一致"),
+        "wrong-sequence" => ("序号不连续", "序号须从 1 起连续"),
+        "payment-unknown" => ("支付编号不符", "本批次没有这笔支付"),
+        "payment-twice" => ("支付重复", "同一支付在文件中出现两次"),
+        "payment-settled" => ("已有结果", "此前的回盘已给出这笔支付的结果"),
+        "wrong-amount" => ("金额不符", "须与本批次该支付的金额完全一致"),
+        "unknown-result" => ("结果无法识别", "只能填：成功、退回"),
+        "unknown-reason" => ("原因无法识别", "退回须填规定的原因，成功不填"),
+        other => (other, ""),
     }
 }
 
@@ -156,6 +182,10 @@ pub(crate) fn refusal(code: &str, detail: &str) -> String {
         "batch.nothing-to-pay" => "未能办理：没有可发放的核算行。".into(),
         "case.same-officer" | "batch.same-officer" => "未能办理：复核人不得为经办人。".into(),
         "results.refused" => "回盘文件整份未接受，错误如下。".into(),
+        "password.different" => "两次输入的新密码不一致。".into(),
+        "account.password-wrong" => "现密码不正确。".into(),
+        "account.own" => "不能停用自己的账号，请由其他管理员办理。".into(),
+        "account.closed" => "账号已停用。".into(),
         "session.csrf" => "表单已失效，请返回上一页刷新后重试。".into(),
         "request.too-large" => "未能办理：文件过大。".into(),
         "amount.invalid" => "未能办理：金额请填写为元，最多两位小数，例如 767.00。".into(),

@@ -1,12 +1,22 @@
 //! Registering a death: the form, what it will do, and the order itself.
 
+use super::persons::noted;
 use crate::pages::{ask, deaths, orders};
 use crate::visit::{Sent, Visit, refusal, status_of};
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
+use mz_kernel::PersonId;
 
-pub(super) async fn form(visit: Visit, Path(id): Path<String>) -> Response {
-    let view = deaths::form(&id, &deaths::Entry::default(), visit.today(), Vec::new());
+pub(super) async fn form(visit: Visit, Path(person): Path<PersonId>) -> Response {
+    if let Err(instead) = noted(&visit, person).await {
+        return instead;
+    }
+    let view = deaths::form(
+        &person.to_string(),
+        &deaths::Entry::default(),
+        visit.today(),
+        Vec::new(),
+    );
     visit.show(view).await
 }
 

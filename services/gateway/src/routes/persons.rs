@@ -1,34 +1,87 @@
-//! Finding a person, and the page of one.
+//! Finding a person, and the page of one: opened for a purpose, and noted.
 
+use crate::door::PageError;
+use crate::pages::frame::{Row, View};
 use crate::pages::orders::{self, Fields};
-use crate::pages::{ask, persons};
-use crate::visit::{Sent, Visit, status_of};
+use crate::pages::{ask, persons, words};
+use crate::purpose::Purpose;
+use crate::visit::{Sent, Visit, inside, status_of};
+use crate::{reading, sessions};
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
+use mz_http::Role;
+use mz_kernel::PersonId;
+use mz_runtime::Failure;
 
 pub(super) async fn search(visit: Visit) -> Response {
     visit.show(persons::search(None)).await
 }
 
 pub(super) async fn look_up(sent: Sent) -> Response {
-    match sent.order(orders::look_up_person(&sent.fields)).await {
-        Ok(found) => {
-            let person = found["person"].as_str().unwrap_or_default();
-            Redirect::to(&format!("/persons/{person}")).into_response()
-        }
-        Err(error) => {
-            let why = match error.status {
-                404 => "没有找到该号码对应的人员。".to_owned(),
-                _ => crate::pages::words::refusal(&error.code, &error.detail),
-            };
-            let view = persons::search(Some(&why));
-            sent.visit.show_as(status_of(&error), view).await
-        }
+    let why = match sent.order(orders::look_up_person(&sent.fields)).await {
+        Ok(found) => match found["person"].as_str().map(str::parse::<PersonId>) {
+            Some(Ok(person)) => return stated(&sent, person, "").await,
+            _ => PageError::new(404, "record.not-found", ""),
+        },
+        Err(error) => error,
+    };
+    let said = match why.status {
+        404 => "没有找到该号码对应的人员。".to_owned(),
+        _ => words::refusal(&why.code, &why.detail),
+    };
+    let view = persons::search(Some(&said));
+    sent.visit.show_as(status_of(&why), view).await
+}
+
+pub(super) async fn state_purpose(Path(person): Path<PersonId>, sent: Sent) -> Response {
+    stated(&sent, person, sent.field("back")).await
+}
+
+/// Keeps the purpose of the form for the session, and goes where the officer wanted to.
+async fn stated(sent: &Sent, person: PersonId, back: &str) -> Response {
+    let Ok(purpose) = sent.field("purpose").parse::<Purpose>() else {
+        return sent.visit.show(persons::purpose(person, back)).await;
+    };
+    let Visit { door, session, .. } = &sent.visit;
+    if let Err(failure) = sessions::state_purpose(&door.app, &session.hash, person, purpose).await {
+        return sent.visit.refuse(&failure.into()).await;
+    }
+    match inside(back) {
+        "/" => Redirect::to(&format!("/persons/{person}")).into_response(),
+        page => Redirect::to(page).into_response(),
     }
 }
 
-pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(query): Query<Fields>) -> Response {
-    let mut view = Box::pin(ask::person(&visit, &id)).await;
+/// Notes the reading of a page about a person; answers the page that asks for the purpose where none was said yet.
+pub(super) async fn noted(visit: &Visit, person: PersonId) -> Result<(), Response> {
+    let Visit { door, session, .. } = visit;
+    let noted = async {
+        let Some(purpose) = sessions::purpose(&door.app, &session.hash, person).await? else {
+            return Ok::<_, Failure>(false);
+        };
+        reading::page(door, &session.caller, person, purpose).await?;
+        Ok(true)
+    };
+    match noted.await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(visit.show(persons::purpose(person, visit.path())).await),
+        Err(failure) => Err(visit.refuse(&PageError::from(failure)).await),
+    }
+}
+
+pub(super) async fn show(
+    visit: Visit,
+    Path(person): Path<PersonId>,
+    Query(query): Query<Fields>,
+) -> Response {
+    if let Err(instead) = noted(&visit, person).await {
+        return instead;
+    }
+    let mut view: View = Box::pin(ask::person(&visit, &person.to_string())).await;
+    if visit.is(Role::Administrator) {
+        let readers = ask::readers(&visit, &person.to_string()).await;
+        view.rows.push(Row::One(vec![readers]));
+    }
     view.say_done(query.get("done"));
     visit.show(view).await
 }

@@ -99,6 +99,10 @@ async fn pay_february(bureau: &Bureau, browser: &Browser) {
 async fn register_death(bureau: &Bureau, browser: &Browser, person: &str) {
     bureau.sign_in(browser, "zhaxi").await;
     bureau.show(browser, &format!("/persons/{person}")).await;
+    // A person's page opens for a purpose, which is asked once a session.
+    browser.sees("为何查阅该人员").await;
+    picture(browser, "purpose").await;
+    browser.press_what_says("查阅").await;
     browser.press_what_says("登记死亡").await;
     browser.fill("died_on", "2026-01-20").await;
     browser.choose("source", "village-report").await;
@@ -139,6 +143,8 @@ async fn chain_of_causes(bureau: &Bureau, browser: &Browser, person: &str) {
     browser.sees("本月核算已完成").await;
     bureau.settled().await;
     bureau.show(browser, &format!("/persons/{person}")).await;
+    browser.choose("purpose", "checking").await;
+    browser.press_what_says("查阅").await;
     browser.sees("追回中").await;
     let text = browser.text().await;
     for part in [
