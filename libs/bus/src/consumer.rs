@@ -5,6 +5,7 @@
 
 use crate::apply::{Applied, Apply, Incoming, NotApplied, ParkReason, Unreadable};
 use crate::durable::Reads;
+use crate::lead::{Lead, PROLONG};
 use crate::reactions::{ReactionError, Reactions};
 use crate::stream::{StreamError, failed};
 use crate::{Connection, Progress, parking};
@@ -24,6 +25,8 @@ const ATTEMPTS_MAX: u32 = 3;
 const DELIVER: &str = "deliver messages";
 /// What the broker sends to the old connection is lost: better to ask anew than to wait for what does not come.
 const ANEW: &str = "the connection was made anew";
+/// How often an instance that stands by looks whether the lead is free.
+const STAND_BY: Duration = Duration::from_secs(1);
 /// The longest pause between two attempts.
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 
@@ -34,6 +37,7 @@ pub struct Consumer<S> {
     reactions: Reactions<S>,
     source: &'static str,
     stream: &'static str,
+    lead: Lead<S>,
     progress: Progress,
 }
 
@@ -43,6 +47,7 @@ impl<S: Owner> Consumer<S> {
         db: &Db<S>,
         connection: &Connection,
         reactions: &Reactions<S>,
+        lead: &Lead<S>,
         progress: &Progress,
     ) -> Vec<Self> {
         reactions
@@ -53,6 +58,7 @@ impl<S: Owner> Consumer<S> {
                 reactions: reactions.clone(),
                 source,
                 stream,
+                lead: lead.clone(),
                 progress: progress.clone(),
             })
             .collect()
@@ -66,14 +72,27 @@ impl<S: Owner> Consumer<S> {
         }
     }
 
-    /// Consumes until `stop`; a message in hand is finished.
+    /// Consumes while its instance leads, until `stop`; a message in hand is finished.
     pub async fn run(self, stop: CancellationToken) {
-        if let Ok(position) = self.known().await {
-            self.progress.settled(self.source, position);
-        }
+        self.read(&stop).await;
+        self.lead.give_back().await;
+    }
+
+    async fn read(&self, stop: &CancellationToken) {
         let mut failures = 0_u32;
         loop {
-            match self.follow(&stop, &mut failures).await {
+            let followed = match self.leads().await {
+                Ok(true) => self.follow(stop, &mut failures).await,
+                Ok(false) => {
+                    self.progress.consumer_is_well(self.source);
+                    tokio::select! {
+                        () = tokio::time::sleep(STAND_BY) => continue,
+                        () = stop.cancelled() => return,
+                    }
+                }
+                Err(error) => Err(failed("be followed")(error)),
+            };
+            match followed {
                 Ok(()) => return,
                 Err(error) => {
                     failures = failures.saturating_add(1);
@@ -94,6 +113,12 @@ impl<S: Owner> Consumer<S> {
                 }
             }
         }
+    }
+
+    /// Whether it is this instance that reads. How far the reading has come is told either way.
+    async fn leads(&self) -> Result<bool, StoreError> {
+        self.progress.settled(self.source, self.known().await?);
+        self.lead.held().await
     }
 
     /// The position up to which our own database has settled everything.
@@ -118,9 +143,16 @@ impl<S: Owner> Consumer<S> {
         // A quiet source sends nothing for hours: that it can be read is enough to be well.
         self.progress.consumer_is_well(self.source);
         let mut chunks = messages.ready_chunks(MESSAGES_A_COMMIT_MAX.into());
+        let mut prolong = tokio::time::interval(PROLONG);
         loop {
             let chunk = tokio::select! {
                 chunk = chunks.next() => chunk,
+                _ = prolong.tick() => {
+                    if !self.lead.held().await.map_err(failed("be followed"))? {
+                        return Err(failed(DELIVER)("another instance took over"));
+                    }
+                    continue;
+                }
                 _ = reconnected.changed() => return Err(failed(DELIVER)(ANEW)),
                 () = stop.cancelled() => return Ok(()),
             };

@@ -5,6 +5,7 @@
 //! * [`Relay`]: the journal's chain, copied to the service's stream (`relay.rs`, `publish.rs`, `stream.rs`).
 //! * [`Consumer`]: another service's stream, applied through the gate (`consumer.rs`, `durable.rs`, `apply.rs`,
 //!   [`Reactions`]).
+//! * [`Lead`]: which of several instances does both.
 //! * [`parking`]: events that could not be applied.
 //! * [`bridge`]: HTTP requests, carried over request/reply.
 //! * [`Progress`]: how far all of them have come.
@@ -16,6 +17,7 @@ pub mod bridge;
 mod connection;
 mod consumer;
 mod durable;
+mod lead;
 pub mod parking;
 mod progress;
 mod publish;
@@ -26,6 +28,7 @@ mod stream;
 
 pub use connection::{Address, ConnectError, Connection};
 pub use consumer::Consumer;
+pub use lead::Lead;
 pub use progress::{Progress, Snapshot};
 pub use reactions::{Reaction, ReactionError, Reactions, Witness};
 pub use relay::{Relay, RelayError};

@@ -4,6 +4,7 @@
 //! reconnect or any failure the relay looks at the end, and goes on from there. Each message expects the one before
 //! it, so that a second relay, or a message of our own that comes late, is refused instead of stored twice.
 
+use crate::lead::Lead;
 use crate::publish;
 use crate::stream::{self, StreamError, Tail};
 use crate::{Connection, Progress};
@@ -16,8 +17,6 @@ use tokio_util::sync::CancellationToken;
 
 /// Rows of other instances, and a stream that changed while nobody published, are seen within this time.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
-/// How long the lease lasts without being prolonged.
-const LEASE: Duration = Duration::from_secs(15);
 /// The server takes no more messages in one atomic batch (ADR-50).
 pub(crate) const BATCH_MAX: u32 = 1_000;
 /// The longest pause between two attempts.
@@ -53,7 +52,7 @@ pub struct Relay<S> {
     db: Db<S>,
     connection: Connection,
     area: Area,
-    instance: String,
+    lead: Lead<S>,
     progress: Progress,
 }
 
@@ -90,19 +89,13 @@ fn meaning(tail: &Tail, head: &Head, at_tail: Option<&SealedRow>) -> Meaning {
 }
 
 impl<S: Owner> Relay<S> {
-    /// A relay that holds its lease as `instance`.
-    pub fn new(
-        db: Db<S>,
-        connection: Connection,
-        area: Area,
-        instance: impl Into<String>,
-        progress: Progress,
-    ) -> Self {
+    /// A relay that works while its instance leads.
+    pub fn new(db: Db<S>, connection: Connection, area: Area, lead: Lead<S>, progress: Progress) -> Self {
         Self {
             db,
             connection,
             area,
-            instance: instance.into(),
+            lead,
             progress,
         }
     }
@@ -112,13 +105,12 @@ impl<S: Owner> Relay<S> {
         let mut committed = self.db.committed();
         let mut reconnected = self.connection.reconnected();
         let mut cursor = None;
-        let mut leased = None;
         let mut failures = 0_u32;
         loop {
             let stopping = stop.is_cancelled();
             reconnected.mark_unchanged();
             let outcome = tokio::select! {
-                outcome = self.catch_up(&mut cursor, &mut leased) => outcome,
+                outcome = self.catch_up(&mut cursor) => outcome,
                 // What was asked on the old connection is answered to nobody: the stream's end tells what was done.
                 changed = reconnected.changed() => {
                     cursor = None;
@@ -159,8 +151,7 @@ impl<S: Owner> Relay<S> {
                 () = stop.cancelled() => {}
             }
         }
-        // Whoever takes over need not wait for the lease to run out.
-        let _ = self.db.hold_lease("relay", &self.instance, Duration::ZERO).await;
+        self.lead.give_back().await;
     }
 
     fn report(&self, error: &RelayError, failures: u32) {
@@ -173,18 +164,9 @@ impl<S: Owner> Relay<S> {
     }
 
     /// Seals what was committed and publishes what is sealed, until nothing is left.
-    async fn catch_up(
-        &self,
-        cursor: &mut Option<Cursor>,
-        leased: &mut Option<Instant>,
-    ) -> Result<(), RelayError> {
-        // Prolonged well before it runs out, and not with every event: it is a write like any other.
-        if leased.is_none_or(|since| since.elapsed() > LEASE / 3) {
-            *leased = None;
-            if !self.db.hold_lease("relay", &self.instance, LEASE).await? {
-                return Ok(());
-            }
-            *leased = Some(Instant::now());
+    async fn catch_up(&self, cursor: &mut Option<Cursor>) -> Result<(), RelayError> {
+        if !self.lead.held().await? {
+            return Ok(());
         }
         loop {
             let (head, sealed) = match self.db.seal().await {

@@ -7,7 +7,7 @@ use axum::Router;
 use futures::future::BoxFuture;
 use mz_bus::StreamError;
 use mz_bus::bridge::{self, Bridge, Serving};
-use mz_bus::{Address, ConnectError, Connection, Consumer, Progress, Reactions, Relay, Snapshot};
+use mz_bus::{Address, ConnectError, Connection, Consumer, Lead, Progress, Reactions, Relay, Snapshot};
 use mz_contracts::Owner;
 use mz_contracts::subject::Area;
 use mz_http::Access;
@@ -221,17 +221,18 @@ impl<S: Owner> Service<S> {
         let progress = Progress::new();
         let relay = TaskTracker::new();
         let stop_relay = CancellationToken::new();
+        let lead = Lead::new(&app.db, &setting.instance);
         let copying = Relay::new(
             app.db.clone(),
             connection.clone(),
             app.area,
-            setting.instance,
+            lead.clone(),
             progress.clone(),
         );
         relay.spawn(copying.run(stop_relay.clone()));
         let consumers = TaskTracker::new();
         let stop_consumers = CancellationToken::new();
-        for consumer in Consumer::all(&app.db, &connection, &reactions, &progress) {
+        for consumer in Consumer::all(&app.db, &connection, &reactions, &lead, &progress) {
             consumers.spawn(consumer.run(stop_consumers.clone()));
         }
         let routes = (self.routes)(app.clone());

@@ -7,7 +7,7 @@ use async_nats::jetstream::consumer::{AckPolicy, pull};
 use async_nats::jetstream::{self, Context};
 use futures::StreamExt as _;
 use mz_bus::server::SyncInterval;
-use mz_bus::{Connection, Consumer, Progress, Reaction, ReactionError, Reactions};
+use mz_bus::{Connection, Consumer, Lead, Progress, Reaction, ReactionError, Reactions};
 use mz_contracts::events::LinesComputed;
 use mz_contracts::{Event as _, FuneralReform, Owner as _, SocialAssistance};
 use mz_store::{Db, Migration, Origin, Tx};
@@ -83,7 +83,13 @@ async fn through_the_gate(connection: &Connection, events: u32) -> Done<Sample> 
     let url = format!("sqlite:{}", folder.path().join("reader.db").display());
     let db = Db::<FuneralReform>::open(&url, TABLES, surroundings(2)).await?;
     let (progress, stop) = (Progress::new(), CancellationToken::new());
-    let consumers = Consumer::all(&db, connection, &Reactions::none().on(Remember), &progress);
+    let consumers = Consumer::all(
+        &db,
+        connection,
+        &Reactions::none().on(Remember),
+        &Lead::new(&db, "bench"),
+        &progress,
+    );
     let began = Instant::now();
     let running: Vec<_> = consumers
         .into_iter()

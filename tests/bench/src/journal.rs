@@ -3,7 +3,7 @@
 use crate::harness::Done;
 use crate::rows::{EVENT, TABLES, origin, surroundings};
 use mz_bus::server::SyncInterval;
-use mz_bus::{Address, Connection, Progress, Relay};
+use mz_bus::{Address, Connection, Lead, Progress, Relay};
 use mz_contracts::events::LinesComputed;
 use mz_contracts::{Area, SocialAssistance};
 use mz_kernel::{DivisionCode, RunId};
@@ -95,7 +95,13 @@ impl Journal {
         let db = open(&copy).await?;
         mz_bus::look::<SocialAssistance>(connection, area()?).await?;
         let (progress, stop, last) = (Progress::new(), CancellationToken::new(), u64::from(self.events));
-        let relay = Relay::new(db.clone(), connection.clone(), area()?, "bench", progress.clone());
+        let relay = Relay::new(
+            db.clone(),
+            connection.clone(),
+            area()?,
+            Lead::new(&db, "bench"),
+            progress.clone(),
+        );
         let began = Instant::now();
         let running = tokio::spawn(relay.run(stop.clone()));
         let done = progress

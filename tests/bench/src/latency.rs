@@ -7,7 +7,7 @@ use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use async_nats::jetstream::{self, Context};
 use futures::StreamExt as _;
 use mz_bus::server::SyncInterval;
-use mz_bus::{Connection, Progress, Relay};
+use mz_bus::{Connection, Lead, Progress, Relay};
 use mz_contracts::{Owner as _, SocialAssistance, wire};
 use mz_store::Db;
 use serde_json::json;
@@ -63,7 +63,13 @@ async fn committed(
     let url = format!("sqlite:{}", folder.path().join("journal.db").display());
     let db = Db::<SocialAssistance>::open(&url, TABLES, surroundings(3)).await?;
     let (progress, stop) = (Progress::new(), CancellationToken::new());
-    let relay = Relay::new(db.clone(), connection.clone(), area()?, "bench", progress);
+    let relay = Relay::new(
+        db.clone(),
+        connection.clone(),
+        area()?,
+        Lead::new(&db, "bench"),
+        progress,
+    );
     let relaying = tokio::spawn(relay.run(stop.clone()));
     let arrivals = subscribe(jetstream, count).await?;
     let mut sent = Vec::new();

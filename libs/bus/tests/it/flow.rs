@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mz_bus::{Progress, Reactions, Relay};
+use mz_bus::{Consumer, Lead, Progress, Reactions, Relay};
 use mz_contracts::{FuneralReform, Owner as _, SocialAssistance};
 use mz_store::{NoFaults, Step, StoreError, work};
 use mz_testkit::{CuttingProxy, eventually};
@@ -104,7 +104,7 @@ async fn two_relays_of_one_journal() {
         world.register.clone(),
         world.connect(FuneralReform::NAME).await,
         area(),
-        "two",
+        Lead::new(&world.register, "two"),
         Progress::new(),
     );
     let second = tokio::spawn(second.run(stop.clone()));
@@ -127,6 +127,55 @@ async fn two_relays_of_one_journal() {
     world.agrees().await;
     assert_eq!(world.journal().await.len(), 21 * 30);
     running.stop().await;
+}
+
+/// Of two readers with one database and one durable, one reads and the other stands by; when the first stops, the other
+/// takes over.
+async fn two_instances_of_a_reader(world: World) {
+    let running = world.start().await;
+    world.write(10).await.unwrap();
+    world.agrees().await;
+    let (stop, second) = (CancellationToken::new(), world.lead("two"));
+    let connection = world.connect(SocialAssistance::NAME).await;
+    let reactions = Reactions::none().on(Count::default());
+    let progress = Progress::new();
+    let consumers = Consumer::all(&world.reader, &connection, &reactions, &second, &progress);
+    let tasks: Vec<_> = consumers
+        .into_iter()
+        .map(|consumer| tokio::spawn(consumer.run(stop.clone())))
+        .collect();
+    world.write(10).await.unwrap();
+    world.agrees().await;
+    assert_eq!(world.readers().await, 1, "one instance asks for messages");
+    // It gives the lead back; nobody waits until the lease runs out.
+    running.stop().await;
+    let alone = world.write(10);
+    alone.await.unwrap();
+    let relay = world.start_relay().await;
+    world.agrees().await;
+    assert_eq!(world.readers().await, 1);
+    stop.cancel();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    relay.stop().await;
+    let running = world.start().await;
+    world.write(10).await.unwrap();
+    world.agrees().await;
+    assert_eq!(world.journal().await.len(), 4 * 30);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_instances_of_a_reader_on_sqlite() {
+    two_instances_of_a_reader(World::lite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_instances_of_a_reader_on_postgres() {
+    if let Some(world) = World::postgres("two_instances_of_a_reader_on_postgres", Arc::new(NoFaults)).await {
+        two_instances_of_a_reader(world).await;
+    }
 }
 
 /// The broker believes that everything was read; the restored database knows better.

@@ -123,7 +123,14 @@ async fn story(world: World) {
             CancellationToken::new(),
             world.connect(SocialAssistance::NAME).await,
         );
-        let consumer = Consumer::all(&world.reader, &connection, &reactions, &world.read).remove(0);
+        let consumer = Consumer::all(
+            &world.reader,
+            &connection,
+            &reactions,
+            &world.lead("one"),
+            &world.read,
+        )
+        .remove(0);
         (stop.clone(), tokio::spawn(consumer.run(stop)))
     };
     let (stop, task) = consume().await;
@@ -207,7 +214,14 @@ async fn a_parked_event_keeps_no_earlier_one_out() {
         CancellationToken::new(),
         world.connect(SocialAssistance::NAME).await,
     );
-    let consumer = Consumer::all(&world.reader, &connection, &reactions, &world.read).remove(0);
+    let consumer = Consumer::all(
+        &world.reader,
+        &connection,
+        &reactions,
+        &world.lead("one"),
+        &world.read,
+    )
+    .remove(0);
     let task = tokio::spawn(consumer.run(stop.clone()));
     let late = world.new_death();
     let newer = DeathRegistered::TYPE.replace(".v1", ".v2");

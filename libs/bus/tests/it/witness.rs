@@ -49,7 +49,14 @@ async fn consume(
         .sources()
         .position(|(name, _)| name == FuneralReform::NAME)
         .unwrap();
-    let consumer = Consumer::all(&world.reader, &connection, reactions, &world.read).remove(deaths);
+    let consumer = Consumer::all(
+        &world.reader,
+        &connection,
+        reactions,
+        &world.lead("one"),
+        &world.read,
+    )
+    .remove(deaths);
     let stop = CancellationToken::new();
     (stop.clone(), tokio::spawn(consumer.run(stop)))
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::{self, consumer::pull, stream::Stream};
 use futures::StreamExt as _;
-use mz_bus::{Address, Connection, Consumer, Progress, Reaction, ReactionError, Reactions, Relay};
+use mz_bus::{Address, Connection, Consumer, Lead, Progress, Reaction, ReactionError, Reactions, Relay};
 use mz_contracts::events::DeathRegistered;
 use mz_contracts::subject::Area;
 use mz_contracts::{Actor, Event as _, FuneralReform, Owner, SocialAssistance, wire};
@@ -237,12 +237,47 @@ impl World {
         reactions: &Reactions<SocialAssistance>,
     ) -> Running {
         let stop = CancellationToken::new();
-        let relay = Relay::new(self.register.clone(), relay, area(), "one", self.relayed.clone());
-        let mut tasks = vec![tokio::spawn(relay.run(stop.clone()))];
-        for consumer in Consumer::all(&self.reader, consumer, reactions, &self.read) {
+        let mut tasks = vec![self.relay(relay, &stop)];
+        for consumer in Consumer::all(&self.reader, consumer, reactions, &self.lead("one"), &self.read) {
             tasks.push(tokio::spawn(consumer.run(stop.clone())));
         }
         Running { stop, tasks }
+    }
+
+    /// The writer's side alone.
+    pub(crate) async fn start_relay(&self) -> Running {
+        let stop = CancellationToken::new();
+        let connection = self.connect(FuneralReform::NAME).await;
+        let tasks = vec![self.relay(connection, &stop)];
+        Running { stop, tasks }
+    }
+
+    fn relay(&self, connection: Connection, stop: &CancellationToken) -> JoinHandle<()> {
+        let lead = Lead::new(&self.register, "one");
+        let relay = Relay::new(
+            self.register.clone(),
+            connection,
+            area(),
+            lead,
+            self.relayed.clone(),
+        );
+        tokio::spawn(relay.run(stop.clone()))
+    }
+
+    /// How many instances of the reader ask the durable for messages.
+    pub(crate) async fn readers(&self) -> usize {
+        let context = self.jetstream().await;
+        let stream = context.get_stream(STREAM).await.unwrap();
+        stream
+            .consumer_info(SocialAssistance::NAME)
+            .await
+            .unwrap()
+            .num_waiting
+    }
+
+    /// The part of an instance of the reader in its lead.
+    pub(crate) fn lead(&self, instance: &str) -> Lead<SocialAssistance> {
+        Lead::new(&self.reader, instance)
     }
 
     pub(crate) fn new_death(&self) -> DeathId {
