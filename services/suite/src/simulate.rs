@@ -15,7 +15,7 @@ mod what_if;
 
 pub use compare::{Comparison, Origin, Verdict};
 pub use proof::Proof;
-pub use report::{ClassRow, Report, Runs};
+pub use report::{Report, Runs};
 pub use what_if::{Override, OverrideError};
 
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ use mz_policy::PolicyError;
 
 use crate::county::{self, County};
 use crate::scenario::{Action, Ours, Plan, PlanError, Scenario, Step};
-use office::{DivisionRow, Known, Office, Told};
+use office::{DivisionRow, IndicatorRow, Known, Office, Told};
 use report::Outcome;
 
 /// Steps of one round that are on their way together.
@@ -196,9 +196,8 @@ impl<'a> Prepared<'a> {
             stage.settled().await?;
         }
         bar.finish_and_clear();
-        let figures = &self.scenario.figures;
         let told = Outcome {
-            figures: play.office.figures(figures.from, figures.to).await?,
+            indicators: self.indicators(&play.office).await?,
             townships: self.townships(&play.office).await?,
             proof: play.office.proof(self.county.code, self.scenario.to).await?,
             left: play.office.left().await?,
@@ -206,7 +205,24 @@ impl<'a> Prepared<'a> {
             repeated: play.repeated,
             seconds: begun.elapsed().as_secs(),
         };
-        Report::new((self.scenario, &self.county, self.set), told)
+        Ok(Report::new((self.scenario, &self.county, self.set), told))
+    }
+
+    /// What insight answers for each figure that it gives, by the figure's id.
+    async fn indicators(&self, office: &Office) -> Result<BTreeMap<String, IndicatorRow>, SimulateError> {
+        let figures = &self.scenario.figures;
+        let mut rows = BTreeMap::new();
+        for figure in &figures.rows {
+            let Ours::Indicator { month, .. } = &figure.ours else {
+                continue;
+            };
+            let months = month.map_or((figures.from, figures.to), |month| (month, month));
+            let row = office
+                .indicator(self.county.code, &figure.indicator, months)
+                .await?;
+            rows.extend(row.map(|row| (figure.id.clone(), row)));
+        }
+        Ok(rows)
     }
 
     /// The townships on each day that a figure names.

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use mz_kernel::{Date, Month};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Number;
 
-use super::file::{Class, WrongRow, first_wrong};
+use super::file::{WrongRow, first_wrong};
 
 /// What a report prints about the year.
 #[derive(Clone, Debug, Deserialize)]
@@ -51,19 +51,12 @@ pub struct Figure {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Ours {
-    /// The amount that the policy enters, in yuan.
-    Standard {
-        /// Of this class.
-        class: Class,
-        /// In this month.
-        month: Month,
-    },
-    /// Lines of tekun 特困 in the months of the report, net of what was taken back.
-    Tekun {
-        /// Of this class.
-        class: Class,
-        /// What is summed.
-        measure: Measure,
+    /// The indicator of insight that has the row's name.
+    Indicator {
+        /// In this month; in all months of the report where it is not given.
+        month: Option<Month>,
+        /// The standard that moves it, such as `tekun.standard.urban`, if one does.
+        moved_by: Option<String>,
     },
     /// Divisions of township level around a reform.
     Divisions {
@@ -76,16 +69,6 @@ pub enum Ours {
     },
     /// Not held until this capability.
     Absent(String),
-}
-
-/// What is summed of lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Measure {
-    /// 人次: months of a person for which something is paid in the end.
-    PersonTimes,
-    /// What is paid in the end.
-    Money,
 }
 
 /// What is counted of divisions.
@@ -132,7 +115,7 @@ mod tests {
     #[test]
     fn the_figures_of_tekun_are_held() {
         let figures = Scenario::find("batang-2020").unwrap().figures;
-        for row in &figures.rows[13..21] {
+        for row in figures.rows[13..21].iter().chain(&figures.rows[33..35]) {
             assert!(!matches!(row.ours, Ours::Absent(_)), "{row:?}");
         }
     }

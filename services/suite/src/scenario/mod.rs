@@ -10,7 +10,7 @@ mod persons;
 mod random;
 mod steps;
 
-pub use figures::{Count, Figure, Figures, Measure, Ours};
+pub use figures::{Count, Figure, Figures, Ours};
 pub use file::{
     Class, Death, Mode, Opening, Overpaid, Return, Scenario, ScenarioError, Start, Stop, Township,
 };

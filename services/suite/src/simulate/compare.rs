@@ -6,11 +6,8 @@ use mz_kernel::{Date, DivisionCode, Fen};
 use serde::Serialize;
 use serde_json::Number;
 
-use super::SimulateError;
-use super::office::DivisionRow;
-use super::report::ClassRow;
-use crate::county::County;
-use crate::scenario::{Count, Figure, Measure, Ours};
+use super::office::{DivisionRow, IndicatorRow};
+use crate::scenario::{Count, Figure, Ours};
 use crate::simulate::Override;
 
 /// A printed figure and ours. Its JSON names are stable.
@@ -64,27 +61,25 @@ pub enum Verdict {
 
 /// What our figures are taken from.
 pub(super) struct Records<'a> {
-    pub(super) county: &'a County,
     pub(super) set: &'a [Override],
-    pub(super) classes: &'a [ClassRow],
+    /// What insight answers for the indicator of each figure that it gives, by the figure's id.
+    pub(super) indicators: &'a BTreeMap<String, IndicatorRow>,
     /// The townships on each day that a figure names, as registration answers.
     pub(super) townships: &'a BTreeMap<Date, Vec<DivisionRow>>,
 }
 
 impl Records<'_> {
-    pub(super) fn compare(&self, figure: &Figure) -> Result<Comparison, SimulateError> {
-        let ours = self.ours(figure)?;
-        let held = ours.is_some();
-        let equal = ours.as_ref() == Some(&figure.published);
+    pub(super) fn compare(&self, figure: &Figure) -> Comparison {
+        let ours = self.ours(figure);
+        let equal = ours.as_ref().map(|(ours, _)| ours) == Some(&figure.published);
         let (verdict, why) = match (&figure.inconsistent, &figure.ours) {
             (Some(why), _) => (Verdict::Inconsistent, Some(why.clone())),
             (None, Ours::Absent(until)) => (Verdict::Absent, Some(format!("not held yet: {until}"))),
             (None, _) if equal => (Verdict::Equal, None),
             (None, _) => (Verdict::Differs, Some(self.because(figure))),
         };
-        let entered = matches!(figure.ours, Ours::Standard { .. });
-        let origin = if entered { Origin::Entered } else { Origin::Derived };
-        Ok(Comparison {
+        let (ours, origin) = ours.unzip();
+        Comparison {
             id: figure.id.clone(),
             indicator: figure.indicator.clone(),
             title: figure.title.clone(),
@@ -92,24 +87,22 @@ impl Records<'_> {
             published: figure.published.clone(),
             ours,
             unit: figure.unit.clone(),
-            origin: held.then_some(origin),
+            origin,
             verdict,
             why,
-        })
+        }
     }
 
     /// What was set otherwise and moves the figure, as text.
     pub(super) fn moved_by(&self, figure: &Figure) -> Option<String> {
-        // Another standard moves money, and never how many persons are paid.
-        let (Ours::Standard { class, .. }
-        | Ours::Tekun {
-            class,
-            measure: Measure::Money,
-        }) = figure.ours
+        let Ours::Indicator {
+            moved_by: Some(standard),
+            ..
+        } = &figure.ours
         else {
             return None;
         };
-        let set = self.set.iter().find(|row| row.key == class.standard_key());
+        let set = self.set.iter().find(|row| row.key == *standard);
         set.map(Override::to_string)
     }
 
@@ -120,29 +113,25 @@ impl Records<'_> {
         )
     }
 
-    fn ours(&self, figure: &Figure) -> Result<Option<Number>, SimulateError> {
-        let ours = match &figure.ours {
-            Ours::Absent(_) => return Ok(None),
-            Ours::Standard { class, month } => {
-                let amount = self
-                    .county
-                    .policy
-                    .money(class.standard_key(), &self.county.code, *month)?;
-                in_yuan(amount)
-            }
-            Ours::Tekun { class, measure } => {
-                let row = self.classes.iter().find(|row| row.class == *class);
-                match measure {
-                    Measure::PersonTimes => Some(row.map_or(0, |row| row.person_times).into()),
-                    Measure::Money => in_yuan(row.map_or(Fen::new(0), |row| row.amount)),
-                }
+    fn ours(&self, figure: &Figure) -> Option<(Number, Origin)> {
+        match &figure.ours {
+            Ours::Absent(_) => None,
+            Ours::Indicator { .. } => {
+                let row = self.indicators.get(&figure.id)?;
+                let value = row.value?;
+                let number = if row.unit == "fen" {
+                    in_yuan(Fen::new(value))?
+                } else {
+                    value.into()
+                };
+                let entered = row.kind == "parameter";
+                Some((number, if entered { Origin::Entered } else { Origin::Derived }))
             }
             Ours::Divisions { count, before, after } => {
                 let on = |day| self.townships.get(day).map_or(&[][..], Vec::as_slice);
-                counted(*count, on(before), on(after))
+                Some((counted(*count, on(before), on(after))?, Origin::Derived))
             }
-        };
-        Ok(ours)
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::commands::{Command, Gives, Reads, Request, request};
 use super::{Officer, Proof, SimulateError, Stage};
-use crate::scenario::{Class, Plan, Step};
+use crate::scenario::{Plan, Step};
 
 /// How often a request is sent before the simulation gives up.
 const TRIES: u32 = 60;
@@ -66,18 +66,19 @@ pub(super) struct RunAnswer {
     pub(super) take_back: Fen,
 }
 
-/// The figures of social-assistance.
-#[derive(Debug, Deserialize)]
-pub(super) struct FiguresAnswer {
-    pub(super) rows: Vec<FiguresRow>,
+#[derive(Deserialize)]
+struct FiguresAnswer {
+    items: Vec<IndicatorRow>,
 }
 
-/// One class and mode of them.
-#[derive(Debug, Deserialize)]
-pub(super) struct FiguresRow {
-    pub(super) class: Class,
-    pub(super) person_times: i64,
-    pub(super) amount: Fen,
+/// An indicator as insight gives it.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct IndicatorRow {
+    /// `fen`, or what is counted.
+    pub(super) unit: String,
+    /// `parameter` where it was entered.
+    pub(super) kind: String,
+    pub(super) value: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -246,10 +247,16 @@ impl Office {
         read(&what, &answer)
     }
 
-    /// The figures of the months, by class and mode.
-    pub(super) async fn figures(&self, from: Month, to: Month) -> Result<FiguresAnswer, SimulateError> {
-        self.get(&format!("/api/social-assistance/figures?from={from}&to={to}"))
-            .await
+    /// An indicator of the county over months, if insight has one of this name.
+    pub(super) async fn indicator(
+        &self,
+        county: DivisionCode,
+        name: &str,
+        (from, to): (Month, Month),
+    ) -> Result<Option<IndicatorRow>, SimulateError> {
+        let path = format!("/api/insight/figures?indicator={name}&from={from}&to={to}&division={county}");
+        let FiguresAnswer { items } = self.get(&path).await?;
+        Ok(items.into_iter().next())
     }
 
     /// The proof of the money through a month, for the county and for each township.
