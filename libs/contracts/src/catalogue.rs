@@ -3,8 +3,8 @@
 use crate::events::{
     BatchSealed, BatchSettled, CaseAccepted, CaseDecided, DeathAnnulled, DeathRegistered, DivisionEnded,
     DivisionEstablished, EntitlementGranted, EntitlementResumed, EntitlementStopped, LinesComputed,
-    LinesWithdrawn, NoticeIssued, PayeeAccountSet, PersonNumberCorrected, PersonRegistered, RecoveryRaised,
-    RecoveryReduced, ReportReleased, StandardAdopted, UserRegistered,
+    LinesWithdrawn, NoticeIssued, PayeeAccountSet, PersonNumberCorrected, PersonRegistered,
+    RecoveryIncreased, RecoveryRaised, RecoveryReduced, ReportReleased, StandardAdopted, UserRegistered,
 };
 use crate::{Event, Owner};
 use schemars::Schema;
@@ -101,6 +101,7 @@ catalogue![
     LinesWithdrawn,
     BatchSettled,
     RecoveryRaised,
+    RecoveryIncreased,
     RecoveryReduced,
     NoticeIssued,
     ReportReleased,

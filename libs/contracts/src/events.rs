@@ -14,7 +14,7 @@ mod social_assistance;
 
 pub use disbursement::{
     BatchSealed, BatchSettled, LinesWithdrawn, PayeeAccountSet, PaymentOutcome, PaymentResult,
-    RecoveryRaised, RecoveryReduced, Reduction,
+    RecoveryIncreased, RecoveryRaised, RecoveryReduced, Reduction,
 };
 pub use funeral_reform::{DeathAnnulled, DeathRegistered};
 pub use gateway::UserRegistered;

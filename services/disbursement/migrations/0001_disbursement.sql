@@ -164,7 +164,9 @@ CREATE TABLE bank_file_read (
 );
 
 -- Money that was paid and is not owed: one for a run and an entitlement. outstanding is kept beside the ledger, so that
--- the proof has something to compare. per_month is what an agreed offset keeps back; null without one.
+-- the proof has something to compare. per_month is what an agreed offset keeps back; null without one. lines are the
+-- take-backs that raised it. cause is what had ended the entitlement, as JSON; null where less was owed for another
+-- reason.
 CREATE TABLE recovery (
     id TEXT NOT NULL PRIMARY KEY,
     run TEXT NOT NULL,
@@ -177,6 +179,7 @@ CREATE TABLE recovery (
     outstanding BIGINT NOT NULL,
     months TEXT NOT NULL,
     lines TEXT NOT NULL,
+    cause TEXT,
     raised_on DATE NOT NULL,
     per_month BIGINT,
     entries BIGINT NOT NULL,

@@ -67,6 +67,18 @@ words! {
 }
 
 words! {
+    /// Why money was paid that is not owed.
+    Overpaid {
+        /// The person had died.
+        Death = "death",
+        /// The entitlement had ended otherwise.
+        EntitlementStopped = "entitlement-stopped",
+        /// Less was owed than had been computed.
+        Corrected = "corrected",
+    }
+}
+
+words! {
     /// Why a line is not paid now.
     Hold {
         /// The entitlement was not told of yet.

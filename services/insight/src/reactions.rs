@@ -6,7 +6,7 @@ use mz_bus::{Reaction, ReactionError, Reactions};
 use mz_contracts::Insight;
 use mz_contracts::events::{
     BatchSettled, CaseAccepted, CaseDecided, EntitlementGranted, EntitlementResumed, EntitlementStopped,
-    LinesComputed, RecoveryRaised, RecoveryReduced, StandardAdopted,
+    LinesComputed, RecoveryIncreased, RecoveryRaised, RecoveryReduced, StandardAdopted,
 };
 use mz_store::{Origin, Tx};
 use std::marker::PhantomData;
@@ -44,5 +44,6 @@ pub(crate) fn reactions() -> Reactions<Insight> {
         .on(Hears::<LinesComputed>::new())
         .on(Hears::<BatchSettled>::new())
         .on(Hears::<RecoveryRaised>::new())
+        .on(Hears::<RecoveryIncreased>::new())
         .on(Hears::<RecoveryReduced>::new())
 }

@@ -4,8 +4,8 @@ use mz_contracts::Event;
 use mz_contracts::events::{
     BatchSealed, BatchSettled, CaseAccepted, CaseDecided, DeathAnnulled, DeathRegistered, DivisionEnded,
     DivisionEstablished, EntitlementGranted, EntitlementResumed, EntitlementStopped, LinesComputed,
-    LinesWithdrawn, NoticeIssued, PayeeAccountSet, PersonNumberCorrected, PersonRegistered, RecoveryRaised,
-    RecoveryReduced, ReportReleased, StandardAdopted, UserRegistered,
+    LinesWithdrawn, NoticeIssued, PayeeAccountSet, PersonNumberCorrected, PersonRegistered,
+    RecoveryIncreased, RecoveryRaised, RecoveryReduced, ReportReleased, StandardAdopted, UserRegistered,
 };
 
 /// To whom a notice is addressed.
@@ -52,6 +52,7 @@ const CALLS: &[(&str, Call)] = &[
     (LinesWithdrawn::TYPE, Notices(&[("lines-withdrawn", To::Office)])),
     (BatchSettled::TYPE, EachReturned { person: "payment-returned", office: "payments-returned" }),
     (RecoveryRaised::TYPE, Notices(&[("recovery-raised", To::Person), ("recovery-office", To::Bureau)])),
+    (RecoveryIncreased::TYPE, Notices(&[("recovery-raised", To::Person), ("recovery-office", To::Bureau)])),
     (RecoveryReduced::TYPE, Nothing("whoever pays back is given a receipt, and the ledger shows the rest")),
     (LinesComputed::TYPE, Nothing("a line is no money yet: what is paid or taken back is told when it is")),
     (PersonRegistered::TYPE, Nothing("the person stood at the counter")),

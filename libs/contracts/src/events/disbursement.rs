@@ -205,6 +205,48 @@ event! {
 }
 
 event! {
+    /// Lines that came later raised a recovery further: one run's take-backs are told in several events.
+    pub struct RecoveryIncreased v1 of Disbursement at recovery.increased keyed by recovery in division {
+        /// The recovery.
+        recovery: RecoveryId,
+        /// Who was overpaid.
+        person: PersonId,
+        /// The entitlement that was overpaid.
+        entitlement: EntitlementId,
+        /// The programme.
+        programme: Code,
+        /// The person's division.
+        division: DivisionCode,
+        /// By how much, above zero.
+        amount: Fen,
+        /// How much it is in all now.
+        total: Fen,
+        /// What is left of it.
+        outstanding: Fen,
+        /// The months that were overpaid and not told of before.
+        months: Vec<Month>,
+        /// The take-back lines that raise it further.
+        lines: Vec<LineId>,
+        /// The day.
+        #[schemars(with = "DateSchema")]
+        raised_on: Date,
+    }
+    sample {
+        "recovery": "rec_01e5cg0000000000000000v001",
+        "person": "per_01e5cg0000000000000000p001",
+        "entitlement": "ent_01e5cg0000000000000000e001",
+        "programme": "tekun",
+        "division": "513335100",
+        "amount": 70_200,
+        "total": 210_600,
+        "outstanding": 210_600,
+        "months": ["2020-04"],
+        "lines": ["line_01e5cg0000000000000000n006"],
+        "raised_on": "2020-04-10"
+    }
+}
+
+event! {
     /// A recovery became smaller: by offset, repayment, waiver, or a payment that came back.
     pub struct RecoveryReduced v1 of Disbursement at recovery.reduced keyed by recovery in division {
         /// The recovery.

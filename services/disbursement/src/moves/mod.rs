@@ -4,6 +4,7 @@ mod absorb;
 mod keep;
 mod leave;
 mod net;
+mod raise;
 
 pub(crate) use absorb::{absorb, code};
 pub(crate) use keep::keep;

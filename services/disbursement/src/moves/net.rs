@@ -1,15 +1,16 @@
 //! Take-backs meet the lines that they correct.
 
 use super::MoveError;
-use super::absorb::{absorb, code};
+use super::absorb::absorb;
 use super::leave::{Leaving, record, shrink};
+use super::raise::Raising;
 use crate::rules::netting::{Place, Source, Taken, take};
-use crate::store::{self, LineRow, NettingRow, PaymentLineRow, PaymentRow, RecoveryRow};
+use crate::store::{self, EntitlementRow, LineRow, NettingRow, PaymentLineRow, PaymentRow, RecoveryRow};
 use crate::words::{Hold, PaymentState};
-use mz_contracts::events::{Cause, RecoveryRaised};
+use mz_contracts::events::Cause;
 use mz_contracts::{Code, Disbursement};
 use mz_kernel::{Date, EntitlementId, Fen, LineId, Month, PaymentId, RunId};
-use mz_store::{Json, Origin, Tx};
+use mz_store::{Origin, Tx};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Nets every take-back of the entitlements that has not been netted: once the entitlement and all lines that it
@@ -24,21 +25,12 @@ pub(crate) async fn net_lines(
     if known.is_empty() {
         return Ok(());
     }
-    let ids: Vec<EntitlementId> = known.into_keys().collect();
-    let mut book = Book::load(tx, &ids).await?;
+    let mut book = Book::load(tx, known).await?;
     let waiting: Vec<LineRow> = book.order.iter().filter_map(|id| book.ready(*id)).collect();
     for line in &waiting {
         book.net(tx, line)?;
     }
     book.save(tx, origin).await
-}
-
-/// What a run claims of an entitlement now.
-struct Raising {
-    row: RecoveryRow,
-    added: Fen,
-    months: BTreeSet<Month>,
-    lines: BTreeSet<LineId>,
 }
 
 /// All lines of some entitlements with where they are, and what is about to change.
@@ -48,6 +40,7 @@ struct Book {
     within: BTreeMap<LineId, PaymentLineRow>,
     payments: BTreeMap<PaymentId, PaymentRow>,
     claimed: BTreeMap<LineId, Fen>,
+    ends: BTreeMap<EntitlementId, (Month, Cause)>,
     raised: BTreeMap<(RunId, EntitlementId), RecoveryRow>,
     raising: BTreeMap<(RunId, EntitlementId), Raising>,
     nettings: Vec<NettingRow>,
@@ -57,8 +50,12 @@ struct Book {
 }
 
 impl Book {
-    async fn load(tx: &mut Tx<Disbursement>, of: &[EntitlementId]) -> Result<Self, MoveError> {
-        let lines = store::lines_of(tx, of).await?;
+    async fn load(
+        tx: &mut Tx<Disbursement>,
+        of: BTreeMap<EntitlementId, EntitlementRow>,
+    ) -> Result<Self, MoveError> {
+        let ids: Vec<EntitlementId> = of.keys().copied().collect();
+        let lines = store::lines_of(tx, &ids).await?;
         let order: Vec<LineId> = lines.iter().map(|line| line.id).collect();
         let within = store::payments_with(tx, order.iter().copied()).await?;
         let payments: BTreeSet<PaymentId> = within.iter().map(|row| row.payment).collect();
@@ -75,6 +72,10 @@ impl Book {
             within: within.into_iter().map(|row| (row.line, row)).collect(),
             payments,
             claimed,
+            ends: of
+                .into_iter()
+                .filter_map(|(id, row)| Some((id, (row.until?, row.ended_by?.0))))
+                .collect(),
             raised,
             raising: BTreeMap::new(),
             nettings: Vec::new(),
@@ -181,68 +182,18 @@ impl Book {
             }
         }
         let key = (line.run, line.entitlement);
-        let raising = self.raising.entry(key).or_insert_with(|| Raising {
-            row: self.raised.get(&key).cloned().unwrap_or_else(|| RecoveryRow {
-                id: tx.new_id(),
-                run: line.run,
-                run_month: line.run_month,
-                entitlement: line.entitlement,
-                person: line.person,
-                programme: line.programme.clone(),
-                division: line.division,
-                amount: Fen::ZERO,
-                outstanding: Fen::ZERO,
-                months: Json(Vec::new()),
-                lines: Json(Vec::new()),
-                raised_on: tx.today(),
-                per_month: None,
-                entries: 0,
-                version: 1,
-            }),
-            added: Fen::ZERO,
-            months: BTreeSet::new(),
-            lines: BTreeSet::new(),
-        });
-        let Raising {
-            row,
-            added,
-            months,
-            lines,
-        } = raising;
-        *added = added.checked_add(part.amount)?;
-        row.amount = row.amount.checked_add(part.amount)?;
-        row.outstanding = row.outstanding.checked_add(part.amount)?;
-        months.insert(line.month);
-        lines.insert(line.id);
-        Ok(())
+        let raising = self.raising.entry(key);
+        let raising = raising.or_insert_with(|| Raising::of(tx, line, self.raised.get(&key)));
+        raising.add(line, part.amount, self.ends.get(&line.entitlement))
     }
 
-    async fn save(mut self, tx: &mut Tx<Disbursement>, origin: &Origin) -> Result<(), MoveError> {
-        for Raising {
-            row, months, lines, ..
-        } in self.raising.values_mut()
-        {
-            row.months.0 = months
-                .iter()
-                .chain(&row.months.0)
-                .copied()
-                .collect::<BTreeSet<_>>()
-                .into_iter()
-                .collect();
-            row.lines.0 = lines
-                .iter()
-                .chain(&row.lines.0)
-                .copied()
-                .collect::<BTreeSet<_>>()
-                .into_iter()
-                .collect();
-        }
+    async fn save(self, tx: &mut Tx<Disbursement>, origin: &Origin) -> Result<(), MoveError> {
         store::save_recoveries(tx, self.raising.values().map(|raising| &raising.row)).await?;
         store::insert_netting(tx, &self.nettings).await?;
         let touched = self.touched.iter().filter_map(|id| self.lines.get(id));
         store::save_lines(tx, touched).await?;
         for raising in self.raising.into_values() {
-            raise(tx, origin, raising)?;
+            raising.tell(tx, origin)?;
         }
         record(tx, origin, self.leaving.iter()).await?;
         let amounts = self
@@ -254,27 +205,4 @@ impl Book {
         shrink(tx, origin, payments, &amounts).await?;
         absorb(tx, origin, self.returned).await
     }
-}
-
-/// Tells of a recovery; of one that was told of before, only what came to it.
-fn raise(tx: &mut Tx<Disbursement>, origin: &Origin, raising: Raising) -> Result<(), MoveError> {
-    let Raising {
-        row,
-        added,
-        months,
-        lines,
-    } = raising;
-    let event = RecoveryRaised {
-        recovery: row.id,
-        person: row.person,
-        entitlement: row.entitlement,
-        programme: code(&row.programme),
-        division: row.division,
-        amount: added,
-        months: months.into_iter().collect(),
-        lines: lines.into_iter().collect(),
-        raised_on: tx.today(),
-    };
-    tx.emit(origin, &event)?;
-    Ok(())
 }

@@ -3,14 +3,15 @@
 use crate::ids::AgreementId;
 use crate::problems;
 use crate::store::{self, AgreementRow, EntryRow, RecoveryFilter, RecoveryRow};
-use crate::words::{AgreementKind, EntryKind};
+use crate::words::{AgreementKind, EntryKind, Overpaid};
 use mz_contracts::Disbursement;
+use mz_contracts::events::Cause;
 use mz_http::{Caller, Page, Paged};
 use mz_kernel::{
     Date, DateSchema, DivisionCode, EntitlementId, Fen, LineId, Month, PaymentId, PersonId, RecoveryId, RunId,
 };
 use mz_runtime::Failure;
-use mz_store::{Tx, Work};
+use mz_store::{Json, Tx, Work};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -27,7 +28,12 @@ pub(crate) struct RecoveryView {
     amount: Fen,
     outstanding: Fen,
     months: Vec<Month>,
+    /// The take-backs that raised it.
     lines: Vec<LineId>,
+    reason: Overpaid,
+    /// What had ended the entitlement, such as a death.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<Cause>,
     #[schemars(with = "DateSchema")]
     raised_on: Date,
     /// What an agreed offset keeps back a month.
@@ -94,6 +100,12 @@ impl From<RecoveryRow> for RecoveryView {
             outstanding: row.outstanding,
             months: row.months.0,
             lines: row.lines.0,
+            reason: match &row.cause {
+                Some(Json(cause)) if cause.fact.as_str() == "death" => Overpaid::Death,
+                Some(_) => Overpaid::EntitlementStopped,
+                None => Overpaid::Corrected,
+            },
+            cause: row.cause.map(|cause| cause.0),
             raised_on: row.raised_on,
             per_month: row.per_month,
             ledger: None,

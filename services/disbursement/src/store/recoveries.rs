@@ -3,6 +3,7 @@
 use crate::ids::AgreementId;
 use crate::words::{AgreementKind, EntryKind};
 use mz_casework::Stage;
+use mz_contracts::events::Cause;
 use mz_kernel::{
     Date, DivisionCode, EntitlementId, Fen, LineId, Month, PaymentId, PersonId, RecoveryId, RunId,
 };
@@ -24,6 +25,8 @@ record! {
         pub(crate) outstanding: Fen,
         pub(crate) months: Json<Vec<Month>>,
         pub(crate) lines: Json<Vec<LineId>>,
+        /// What had ended the entitlement; none where less was owed for another reason.
+        pub(crate) cause: Option<Json<Cause>>,
         pub(crate) raised_on: Date,
         pub(crate) per_month: Option<Fen>,
         pub(crate) entries: i64,
@@ -64,7 +67,7 @@ record! {
 macro_rules! select_recoveries {
     ($rest:literal) => {
         concat!(
-            "SELECT id, run, run_month, entitlement, person, programme, division, amount, outstanding, months, lines, \
+            "SELECT id, run, run_month, entitlement, person, programme, division, amount, outstanding, months, lines, cause, \
              raised_on, per_month, entries, version FROM recovery ",
             $rest
         )
@@ -109,13 +112,14 @@ const RECOVERY: Table = Table {
         ("outstanding", Kind::Int),
         ("months", Kind::Text),
         ("lines", Kind::Text),
+        ("cause", Kind::Text),
         ("raised_on", Kind::Date),
         ("per_month", Kind::Int),
         ("entries", Kind::Int),
         ("version", Kind::Int),
     ],
     on_conflict: "ON CONFLICT (id) DO UPDATE SET amount = EXCLUDED.amount, outstanding = EXCLUDED.outstanding, \
-        months = EXCLUDED.months, lines = EXCLUDED.lines, per_month = EXCLUDED.per_month, \
+        months = EXCLUDED.months, lines = EXCLUDED.lines, cause = EXCLUDED.cause, per_month = EXCLUDED.per_month, \
         entries = EXCLUDED.entries, version = recovery.version + 1",
 };
 const ENTRY: Table = Table {
@@ -213,6 +217,7 @@ pub(crate) async fn save_recoveries<'r>(
             row.outstanding.encode(),
             row.months.encode(),
             row.lines.encode(),
+            row.cause.encode(),
             row.raised_on.encode(),
             row.per_month.encode(),
             row.entries.encode(),

@@ -49,6 +49,11 @@ async fn what_was_not_paid_leaves_its_batch_and_what_was_becomes_one_recovery(st
         (&items[0]["amount"], &items[0]["months"]),
         (&json!(70_200), &json!(["2020-02"]))
     );
+    assert_eq!(
+        (&items[0]["reason"], &items[0]["cause"]["on"]),
+        (&json!("death"), &json!("2020-01-20"))
+    );
+    assert_eq!(items[0]["lines"].as_array().map(Vec::len), Some(1));
     let path = format!("/recoveries/{}/repayments", text(&items[0], "recovery"));
     let body = |amount: i64| json!({ "amount": amount, "received_on": "2020-04-10", "receipt": "收2020-1" });
     let refused = bureau.checker.post(SERVICE, &path, body(70_201)).await;

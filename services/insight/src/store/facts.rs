@@ -3,9 +3,10 @@
 use mz_contracts::Event;
 use mz_contracts::events::{
     BatchSettled, CaseAccepted, CaseDecided, EntitlementGranted, EntitlementResumed, EntitlementStopped,
-    LinesComputed, Outcome, PaymentOutcome, RecoveryRaised, RecoveryReduced, StandardAdopted,
+    LinesComputed, Outcome, PaymentOutcome, RecoveryIncreased, RecoveryRaised, RecoveryReduced,
+    StandardAdopted,
 };
-use mz_kernel::{LineId, Month};
+use mz_kernel::{LineId, Month, RecoveryId};
 use mz_store::{Column, Conn, Kind, StoreError, Table};
 use std::collections::BTreeMap;
 
@@ -31,6 +32,7 @@ const NEW_STANDARD: &str = "INSERT INTO heard_standard (division, key, first_mon
 const NEW_RECOVERY: &str = "INSERT INTO heard_recovery \
     (id, person, programme, division, entitlement, raised_month, amount, outstanding) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT (id) DO NOTHING";
+const INCREASE_RECOVERY: &str = "UPDATE heard_recovery SET amount = $2, outstanding = $3 WHERE id = $1";
 const REDUCE_RECOVERY: &str = "UPDATE heard_recovery SET outstanding = $2 WHERE id = $1";
 
 const LINE: Table = Table {
@@ -193,11 +195,22 @@ impl Fact for RecoveryRaised {
         let query = query.bind(&self.programme).bind(self.division);
         let query = query.bind(self.entitlement).bind(Month::of(self.raised_on));
         query.bind(self.amount).execute().await?;
-        let claims = self
-            .lines
-            .iter()
-            .map(|line| vec![line.encode(), self.recovery.encode()]);
-        conn.insert_all(&CLAIM, claims.collect()).await.map(|_| true)
+        claim(conn, self.recovery, &self.lines).await.map(|()| true)
+    }
+}
+
+async fn claim(conn: &mut Conn, of: RecoveryId, lines: &[LineId]) -> Result<(), StoreError> {
+    let claims = lines.iter().map(|line| vec![line.encode(), of.encode()]);
+    conn.insert_all(&CLAIM, claims.collect()).await.map(|_| ())
+}
+
+impl Fact for RecoveryIncreased {
+    async fn hear(&self, conn: &mut Conn) -> Result<bool, StoreError> {
+        let query = conn.query(INCREASE_RECOVERY).bind(self.recovery);
+        let query = query.bind(self.total).bind(self.outstanding);
+        let changed = query.execute().await?;
+        claim(conn, self.recovery, &self.lines).await?;
+        Ok(changed == 1)
     }
 }
 

@@ -66,7 +66,7 @@ fn of_lines<'s>(step: &Told, before: &'s [Told]) -> Option<&'s Told> {
 
 /// A recovery rests on the run whose lines it is about.
 fn of_recovery<'s>(step: &Told, before: &'s [Told]) -> Option<&'s Told> {
-    if step.kind != "recovery.raised" {
+    if !matches!(step.kind.as_str(), "recovery.raised" | "recovery.increased") {
         return None;
     }
     before.iter().rev().find(|told| {

@@ -29,6 +29,7 @@ pub(super) fn title(step: &Told) -> String {
         "batch.lines-withdrawn" => format!("从发放批次中拦截 {}", yuan(&step.data()["amount"])),
         "batch.settled" => format!("{}{}", month(field("month")), settled(step)),
         "recovery.raised" => format!("发起追回 {}", yuan(&step.data()["amount"])),
+        "recovery.increased" => format!("追加追回 {}", yuan(&step.data()["amount"])),
         "recovery.reduced" => format!("{} {}", reduction(field("by")), yuan(&step.data()["amount"])),
         "notice.issued" => "发出告知书".to_owned(),
         "division.established" => format!("设立行政区划{}", field("name")),
