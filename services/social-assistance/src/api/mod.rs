@@ -31,11 +31,6 @@ fn api() -> Api<App<SocialAssistance>> {
             "Lines in the order in which they were written",
         )
         .get(
-            "/figures",
-            runs::show_figures,
-            "Person-times and money of a range of months",
-        )
-        .get(
             "/proof",
             runs::show_proof,
             "What was owed, computed anew, beside what was lined",

@@ -1,14 +1,12 @@
-//! Runs, lines and figures.
+//! Runs, lines and the proof.
 
 use super::Assistance;
 use crate::commands::open_run::OpenRun;
 use crate::commands::settle_part::SettlePart;
-use crate::queries::{
-    Figures, LineView, ListLines, ListRuns, Proof, RunView, ShowFigures, ShowProof, ShowRun,
-};
+use crate::queries::{LineView, ListLines, ListRuns, Proof, RunView, ShowProof, ShowRun};
 use crate::store::LineFilter;
 use axum::extract::State;
-use mz_http::{Caller, Correlation, Created, Json, Keyed, OFFICERS, Page, Paged, Path, Problem, Query, Role};
+use mz_http::{Caller, Correlation, Created, Json, Keyed, OFFICERS, Page, Paged, Path, Query, Role};
 use mz_kernel::{DivisionCode, Month, PersonId, RunId};
 use mz_runtime::{Failure, origin};
 use schemars::JsonSchema;
@@ -114,27 +112,6 @@ pub(super) async fn list_lines(
         division,
     };
     Ok(Json(app.db.read(ListLines { filter, page }).await?))
-}
-
-#[derive(Deserialize, JsonSchema)]
-pub(super) struct FigureQuery {
-    from: Month,
-    to: Month,
-    division: Option<DivisionCode>,
-}
-
-/// `GET /figures?from=&to=&division=`.
-pub(super) async fn show_figures(
-    State(app): Assistance,
-    caller: Caller,
-    Query(FigureQuery { from, to, division }): Query<FigureQuery>,
-) -> Result<Json<Figures>, Failure> {
-    caller.require_any(&OFFICERS)?;
-    if from > to {
-        return Err(Problem::invalid("to", format!("{to} lies before {from}.")).into());
-    }
-    let division = caller.reading(division)?;
-    Ok(Json(app.db.read(ShowFigures { from, to, division }).await?))
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -2,7 +2,6 @@
 
 mod cases;
 mod entitlements;
-mod figures;
 mod proof;
 mod runs;
 mod standards;
@@ -11,7 +10,6 @@ use mz_http::Page;
 
 pub(crate) use cases::*;
 pub(crate) use entitlements::*;
-pub(crate) use figures::*;
 pub(crate) use proof::*;
 pub(crate) use runs::*;
 pub(crate) use standards::*;

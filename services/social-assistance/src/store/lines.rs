@@ -1,7 +1,7 @@
-//! Lines, and the figures that come out of them.
+//! Lines.
 
 use crate::store::EntitlementRow;
-use crate::tekun::{Class, Kind as LineKind, Mode};
+use crate::tekun::Kind as LineKind;
 use mz_casework::{Cause, Lined};
 use mz_kernel::{DivisionCode, EntitlementId, Fen, LineId, Month, PersonId, RunId};
 use mz_store::{Column as _, Conn, Json, Kind, StoreError, Table, record};
@@ -22,29 +22,6 @@ record! {
         pub(crate) kind: LineKind,
         pub(crate) corrects: Json<Vec<LineId>>,
         pub(crate) causes: Json<Vec<Cause>>,
-    }
-}
-
-record! {
-    /// Person-times, persons and money of a class and mode.
-    #[derive(Debug, Clone)]
-    pub(crate) struct FigureRow {
-        pub(crate) class: Class,
-        pub(crate) mode: Mode,
-        pub(crate) person_times: i64,
-        pub(crate) persons: i64,
-        pub(crate) amount: Fen,
-    }
-}
-
-record! {
-    /// The same of a class.
-    #[derive(Debug, Clone)]
-    pub(crate) struct TotalRow {
-        pub(crate) class: Class,
-        pub(crate) person_times: i64,
-        pub(crate) persons: i64,
-        pub(crate) amount: Fen,
     }
 }
 
@@ -78,29 +55,6 @@ const LINES_OF_RUN: &str = select_lines!("run = $4 AND id > $1");
 const LINED: &str =
     "SELECT entitlement, id, month, amount FROM line WHERE entitlement IN LIST($1) AND month >= $2";
 
-macro_rules! figures {
-    ($by:literal) => {
-        concat!(
-            "SELECT ",
-            $by,
-            ", CAST(SUM(CASE WHEN net > 0 THEN 1 ELSE 0 END) AS BIGINT), \
-             COUNT(DISTINCT CASE WHEN net > 0 THEN person END), CAST(SUM(net) AS BIGINT) FROM \
-             (SELECT ",
-            $by,
-            ", person, month, CAST(SUM(amount) AS BIGINT) AS net FROM line \
-             WHERE programme = $1 AND month >= $2 AND month <= $3 AND SUBSTR(division, 1, LENGTH($4)) = $4 \
-             GROUP BY ",
-            $by,
-            ", person, month) AS person_month GROUP BY ",
-            $by,
-            " ORDER BY ",
-            $by
-        )
-    };
-}
-
-const FIGURES: &str = figures!("class, mode");
-const TOTALS: &str = figures!("class");
 const LINE: Table = Table {
     name: "line",
     columns: &[
@@ -192,29 +146,4 @@ pub(crate) async fn lines(
         .bind(person)
         .bind(run);
     query.bind(division).bind(limit).all().await
-}
-
-/// Person-times (person-months whose lines come to more than nothing), persons and money of the months from the first
-/// to the second of `months`, by class and mode, and by class.
-pub(crate) async fn figures(
-    conn: &mut Conn,
-    programme: &str,
-    months: (Month, Month),
-    division: DivisionCode,
-) -> Result<(Vec<FigureRow>, Vec<TotalRow>), StoreError> {
-    let (from, to) = months;
-    let rows = conn
-        .query(FIGURES)
-        .bind(programme)
-        .bind(from)
-        .bind(to)
-        .bind(division);
-    let rows = rows.all().await?;
-    let totals = conn
-        .query(TOTALS)
-        .bind(programme)
-        .bind(from)
-        .bind(to)
-        .bind(division);
-    Ok((rows, totals.all().await?))
 }

@@ -201,6 +201,14 @@ impl Bureau {
             .is(201)
     }
 
+    /// What was lined for all months up to one, in fen; it must be what is owed.
+    pub(crate) async fn lined(&self, through: &str) -> i64 {
+        let path = format!("/proof?through={through}");
+        let proof = self.checker.get(SERVICE, &path).await.is(200);
+        assert_eq!(proof["holds"], true, "{proof}");
+        proof["lined_fen"].as_i64().expect("fen")
+    }
+
     /// The lines of a person: month, yuan and kind, in the order in which they were written.
     pub(crate) async fn lines(&self, person: &str) -> Vec<(String, i64, String)> {
         let page = self

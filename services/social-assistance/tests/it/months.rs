@@ -11,7 +11,6 @@ mz_testkit::stories![
     a_stop_and_a_death_end_in_the_same_lines_in_either_order,
     runs_at_once_write_each_line_once,
     a_month_that_has_not_begun_is_refused,
-    figures_count_person_months_with_a_positive_net,
     lines_are_read_by_month_run_and_person,
     what_was_lined_is_proven_to_be_what_was_owed,
 ];
@@ -203,29 +202,6 @@ async fn a_month_that_has_not_begun_is_refused(stage: Stage) {
         .post(SERVICE, "/runs", json!({ "month": "2020-01" }))
         .await
         .refused(403, "caller.role");
-    bureau.finish().await;
-}
-
-async fn figures_count_person_months_with_a_positive_net(stage: Stage) {
-    let bureau = Bureau::start(stage).await;
-    let (urban, rural) = (bureau.person().await, bureau.person().await);
-    bureau.grant(&urban, "urban").await;
-    bureau.grant(&rural, "rural").await;
-    bureau.stage.today_is("2020-03-31");
-    bureau.run("2020-03").await;
-    bureau.dies(&rural, "2020-02-03").await;
-    bureau.settled().await;
-    bureau.run("2020-03").await;
-    let figures = bureau
-        .checker
-        .get(SERVICE, "/figures?from=2020-01&to=2020-03")
-        .await
-        .is(200);
-    let wanted = json!([
-        { "class": "rural", "person_times": 2, "persons": 1, "amount": 100_000 },
-        { "class": "urban", "person_times": 3, "persons": 1, "amount": 210_600 },
-    ]);
-    assert_eq!(figures["totals"], wanted);
     bureau.finish().await;
 }
 
