@@ -129,6 +129,22 @@ impl Door {
         Ok(serde_json::from_slice(&answer.body).unwrap_or(Value::Null))
     }
 
+    /// Asks in the officer's name; answers whatever came.
+    pub(crate) async fn ask(
+        &self,
+        session: &Session,
+        service: &str,
+        path: &str,
+    ) -> Result<bridge::Response, Failure> {
+        let request = bridge::Request {
+            method: "GET".to_owned(),
+            path: path.to_owned(),
+            headers: vec![("authorization".to_owned(), format!("Bearer {}", session.token))],
+            body: Bytes::new(),
+        };
+        Ok(self.app.bridge.call(service, request).await?)
+    }
+
     /// Asks in the officer's name; answers a success as it came, such as a file.
     pub(crate) async fn raw(
         &self,

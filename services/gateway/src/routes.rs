@@ -24,6 +24,7 @@ pub(crate) fn routes() -> Router<Door> {
         .route("/sign-in", get(office::show_sign_in))
         .route("/display", post(office::display))
         .route("/cases", get(office::cases))
+        .route("/health/retry", post(office::retry))
         .route("/reports", get(office::reports))
         .route("/notices", get(office::notices))
         .route("/notices/{notice}", get(office::notice))

@@ -40,12 +40,9 @@ pub(crate) struct Visit {
 /// The services, in the officer's name.
 impl Ask for Visit {
     async fn ask(&self, service: &'static str, path: String) -> (u16, Vec<u8>) {
-        let asked = self
-            .door
-            .raw(&self.session, service, "GET", &path, Vec::new(), Bytes::new());
-        match asked.await {
+        match self.door.ask(&self.session, service, &path).await {
             Ok(answer) => (answer.status, answer.body.to_vec()),
-            Err(error) => (error.status, Vec::new()),
+            Err(Failure(problem)) => (problem.status().as_u16(), Vec::new()),
         }
     }
 }

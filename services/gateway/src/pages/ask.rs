@@ -1,7 +1,7 @@
 //! What each page asks the services, and in which words they are asked: the door carries the questions in the officer's
 //! name. Questions of one page go out together.
 
-use super::answers::{Division, List};
+use super::answers::{Division, List, ServiceHealth};
 use super::frame::{Block, View};
 use super::known::{Known, Places};
 use super::orders::Fields;
@@ -10,7 +10,10 @@ use super::{
     reports,
 };
 use form_urlencoded::Serializer;
+use futures::future::join_all;
 use futures::join;
+use mz_bus::bridge::Instance;
+use mz_contracts::OWNERS;
 use mz_kernel::{Date, DivisionCode};
 use serde::de::DeserializeOwned;
 
@@ -289,8 +292,32 @@ pub(crate) async fn reports(door: &impl Ask, division: &str, from: &str, to: &st
     })
 }
 
-/// `/health`, from the suite's own answer.
-pub(crate) fn health(status: u16, body: &[u8]) -> View {
-    // The suite answers 503 with the same page when a service waits: that is a state, not a missing answer.
-    health::view(Known::of(if status == 503 { 200 } else { status }, body))
+/// `/health`: every service that should run is asked how it is, and what it could not apply.
+pub(crate) async fn health(door: &impl Ask, instances: &[Instance], administrator: bool) -> View {
+    let found = OWNERS.iter().map(|(name, _)| async {
+        // A service that waits says so with 503: that is a state, and no missing answer.
+        let (_, body) = door.ask(name, "/health".to_owned()).await;
+        let health = serde_json::from_slice::<ServiceHealth>(&body).ok();
+        let health = health.filter(|health| health.service == *name);
+        let any = health.as_ref().is_some_and(|health| health.parked > 0);
+        let parked = if any && administrator {
+            door.known(name, "/parked".to_owned()).await
+        } else {
+            Known::Missing
+        };
+        health::Found {
+            name,
+            instances: instances
+                .iter()
+                .filter(|one| one.name == *name)
+                .cloned()
+                .collect(),
+            health,
+            parked: match parked {
+                Known::Here(parked) => parked,
+                Known::Missing | Known::Refused => Vec::new(),
+            },
+        }
+    });
+    health::view(&join_all(found).await, administrator)
 }

@@ -26,3 +26,5 @@ pub(crate) mod words;
 
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod tests;

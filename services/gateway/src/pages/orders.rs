@@ -3,6 +3,7 @@
 
 use super::deaths::Entry;
 use bytes::Bytes;
+use mz_contracts::OWNERS;
 use mz_kernel::Fen;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -138,6 +139,15 @@ pub(crate) fn decide_agreement(recovery: &str, kind: &str, agreement: &str, fiel
     let body = json!({"agree": field(fields, "agree") == "true", "reasons": [field(fields, "reasons")]});
     let path = format!("/recoveries/{recovery}/{kind}/{agreement}/decision");
     order("disbursement", path, body)
+}
+
+/// `POST /parked/retry` of a service; none where the form names no service of ours.
+pub(crate) fn retry(fields: &Fields) -> Option<Order> {
+    let (service, _) = OWNERS
+        .iter()
+        .find(|(name, _)| *name == field(fields, "service"))?;
+    let body = json!({"source": field(fields, "source"), "aggregate": field(fields, "aggregate")});
+    Some(order(service, "/parked/retry".into(), body))
 }
 
 /// `POST /users`: a password that somebody else chose is for one sign-in.

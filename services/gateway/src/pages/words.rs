@@ -123,6 +123,18 @@ pub(crate) fn done(code: &str) -> Option<&'static str> {
     })
 }
 
+/// Why an event could not be applied.
+pub(crate) fn parked(code: &str) -> &str {
+    match code {
+        "refused" => "处理被拒绝",
+        "failed" => "处理失败",
+        "behind" => "等待前一事件",
+        "gap" => "前一事件未到",
+        "unreadable" => "无法读取",
+        other => other,
+    }
+}
+
 /// Why somebody read about a person.
 pub(crate) fn purpose(code: &str) -> &str {
     let known = Purpose::NAMED.iter().find(|(purpose, _)| *purpose == code);
@@ -186,6 +198,7 @@ pub(crate) fn refusal(code: &str, detail: &str) -> String {
         "account.password-wrong" => "现密码不正确。".into(),
         "account.own" => "不能停用自己的账号，请由其他管理员办理。".into(),
         "account.closed" => "账号已停用。".into(),
+        "parked.still" => format!("仍未能处理：{detail}"),
         "session.csrf" => "表单已失效，请返回上一页刷新后重试。".into(),
         "request.too-large" => "未能办理：文件过大。".into(),
         "amount.invalid" => "未能办理：金额请填写为元，最多两位小数，例如 767.00。".into(),

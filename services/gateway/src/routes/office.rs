@@ -1,18 +1,18 @@
 //! Pages of the office: signing in, the overview, cases, notices, reports, health.
 
 use crate::door::{Door, LARGE_COOKIE, PageError};
+use crate::pages::frame::{Note, Tone};
 use crate::pages::orders::{self, Fields};
 use crate::pages::{ask, sign_in, words};
-use crate::visit::{Sent, Visit, inside, is_large, status_of, unsigned};
+use crate::visit::{Sent, Visit, inside, is_large, refusal, status_of, unsigned};
 use axum::extract::{FromRequestParts, Path, Query, Request, State};
 use axum::http::header::{ACCEPT, SET_COOKIE};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use mz_http::Role;
 use mz_runtime::Failure;
 
-/// The suite's own answer is a few kilobytes.
-const HEALTH_BYTES_MAX: usize = 1024 * 1024;
 /// A year, in seconds.
 const YEAR: u32 = 31_536_000;
 
@@ -92,15 +92,33 @@ pub(crate) async fn health(State(door): State<Door>, request: Request, next: Nex
     if request.uri().path() != "/health" || request.method() != Method::GET || !html(request.headers()) {
         return next.run(request).await;
     }
-    let (mut parts, body) = request.into_parts();
-    let visit = match Visit::from_request_parts(&mut parts, &door).await {
-        Ok(visit) => visit,
-        Err(elsewhere) => return elsewhere,
+    let (mut parts, _) = request.into_parts();
+    match Visit::from_request_parts(&mut parts, &door).await {
+        Ok(visit) => {
+            let done = parts.uri.query() == Some("done=retried");
+            let note = done.then(|| Note::new(Tone::Good, "已重新处理。"));
+            show_health(&visit, StatusCode::OK, note).await
+        }
+        Err(elsewhere) => elsewhere,
+    }
+}
+
+async fn show_health(visit: &Visit, status: StatusCode, note: Option<Note>) -> Response {
+    // Without NATS nobody is found: the page says so of each service.
+    let instances = visit.door.app.bridge.instances().await.unwrap_or_default();
+    let mut view = ask::health(visit, &instances, visit.is(Role::Administrator)).await;
+    view.notes.extend(note);
+    visit.show_as(status, view).await
+}
+
+/// Has a service try again what it could not apply.
+pub(super) async fn retry(sent: Sent) -> Response {
+    let ordered = match orders::retry(&sent.fields) {
+        Some(order) => sent.order(order).await,
+        None => Err(PageError::new(422, "request.invalid", "没有这个服务。")),
     };
-    let answer = next.run(Request::from_parts(parts, body)).await;
-    let status = answer.status().as_u16();
-    let body = axum::body::to_bytes(answer.into_body(), HEALTH_BYTES_MAX)
-        .await
-        .unwrap_or_default();
-    visit.show(ask::health(status, &body)).await
+    match ordered {
+        Ok(_) => Redirect::to("/health?done=retried").into_response(),
+        Err(error) => show_health(&sent.visit, status_of(&error), Some(refusal(&error))).await,
+    }
 }

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod accounts;
+mod health;
 mod house;
 mod reads;
 mod sessions;

@@ -114,7 +114,7 @@ async fn register_death(bureau: &Bureau, browser: &Browser, person: &str) {
         "2026年1月20日",
         "试*",
         "将从未封存批次中拦截",
-        "2026-03 待回盘 767.00",
+        "2026-03 批次未封存 767.00",
         "2026-02 已到账 767.00",
     ] {
         assert!(text.contains(part), "no {part:?} in\n{text}");

@@ -1,0 +1,317 @@
+//! Every page judged as HTML: what a browser, a screen reader and the content policy need.
+
+use super::frame::{Frame, Page, View};
+use super::known::Known;
+use super::samples::{all, county, death_check_page, health_page, here, person_page, places, recovery_page};
+use super::{batch, health, recovery};
+use askama::Template;
+use serde_json::{Value, json};
+
+fn drawn(name: &str, view: &View, big: bool) -> String {
+    let user = (name != "sign-in").then(|| "何佳 · 社会救助科".to_owned());
+    let frame = Frame {
+        office: "巴塘县民政综合平台".into(),
+        user,
+        csrf: "token".into(),
+        key: "key".into(),
+        big,
+        path: "/".into(),
+        unread: Some(4),
+        administrator: name != "person",
+    };
+    Page { frame: &frame, view }.render().unwrap()
+}
+
+/// The values of an attribute in a page.
+fn values<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
+    let start = format!(" {attribute}=\"");
+    html.split(&start)
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect()
+}
+
+#[test]
+fn every_page_keeps_the_content_policy() {
+    for (name, view) in all() {
+        let html = drawn(name, &view, false);
+        assert!(values(&html, "style").is_empty(), "{name}: style attribute");
+        assert!(!html.contains("<style"), "{name}: inline style");
+        assert!(!html.contains("<script>"), "{name}: inline script");
+        for attribute in ["href", "src", "action"] {
+            for value in values(&html, attribute) {
+                assert!(
+                    value.starts_with('#') || (value.starts_with('/') && !value.starts_with("//")),
+                    "{name}: {value}"
+                );
+            }
+        }
+        for handler in ["onclick", "onload", "onsubmit", "onchange"] {
+            assert!(values(&html, handler).is_empty(), "{name}: {handler}");
+        }
+    }
+}
+
+#[test]
+fn every_page_has_one_first_heading_and_unique_ids() {
+    for (name, view) in all() {
+        let html = drawn(name, &view, false);
+        assert_eq!(html.matches("<h1").count(), 1, "{name}");
+        let mut ids = values(&html, "id");
+        let all = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "{name}: an id stands twice");
+    }
+}
+
+/// A reader who hears the page finds its parts: one main part, a way past the head, and headings without a leap.
+#[test]
+fn every_page_has_landmarks_and_headings_in_order() {
+    for (name, view) in all() {
+        let html = drawn(name, &view, false);
+        assert!(html.contains("<html lang=\"zh-CN\""), "{name}: language");
+        for part in ["<main ", "<header ", "<a class=\"mz-skip\" href=\"#main\">"] {
+            assert_eq!(html.matches(part).count(), 1, "{name}: {part}");
+        }
+        let main = html.split("<main ").nth(1).unwrap();
+        let first = main.find("<h1").unwrap();
+        assert!(
+            main.find("<h2").is_none_or(|second| first < second),
+            "{name}: a second heading comes first"
+        );
+        assert!(
+            !html.contains("<h3"),
+            "{name}: a heading of a rank that is not used"
+        );
+        for table in html.split("<table>").skip(1) {
+            assert!(table.starts_with("<caption"), "{name}: a table without a name");
+            assert!(
+                table.contains("<th scope=\"col\""),
+                "{name}: a table without heads"
+            );
+        }
+        for svg in html.split("<svg ").skip(1) {
+            let head = svg.split('>').next().unwrap();
+            let told = head.contains("role=\"img\"") && head.contains("aria-label=\"");
+            assert!(told || head.contains("aria-hidden=\"true\""), "{name}: {head}");
+        }
+        for button in html.split("<button").skip(1) {
+            let words = button.split('>').nth(1).and_then(|rest| rest.split('<').next());
+            assert!(
+                words.is_some_and(|words| !words.trim().is_empty()),
+                "{name}: a button without words"
+            );
+        }
+    }
+}
+
+/// Relative luminance of sRGB, 0 to 1 (WCAG 2.2).
+fn luminance(colour: &str) -> f64 {
+    let hex = colour.trim_start_matches('#');
+    let wide: String = if hex.len() == 3 {
+        hex.chars().flat_map(|digit| [digit, digit]).collect()
+    } else {
+        hex.to_owned()
+    };
+    let channel = |at: usize| {
+        let part = f64::from(u8::from_str_radix(&wide[at..at + 2], 16).unwrap()) / 255.0;
+        if part <= 0.04045 {
+            part / 12.92
+        } else {
+            ((part + 0.055) / 1.055).powf(2.4)
+        }
+    };
+    0.2126 * channel(0) + 0.7152 * channel(2) + 0.0722 * channel(4)
+}
+
+fn contrast(one: &str, other: &str) -> f64 {
+    let (a, b) = (luminance(one), luminance(other));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+#[test]
+fn words_stand_out_from_what_they_stand_on() {
+    let css = include_str!("../../assets/mz.css");
+    let of = |name: &str| {
+        let start = format!("--{name}:");
+        let rest = css
+            .split(&start)
+            .nth(1)
+            .unwrap_or_else(|| panic!("no colour {name}"));
+        rest.split([';', '}']).next().unwrap().to_owned()
+    };
+    for (words, ground) in [
+        ("ink", "card"),
+        ("ink", "page"),
+        ("ink", "head"),
+        ("muted", "card"),
+        ("muted", "page"),
+        ("primary", "card"),
+        ("dark", "tint"),
+        ("bad", "card"),
+        ("bad", "bad-tint"),
+        ("warn", "card"),
+        ("warn", "warn-tint"),
+        ("good", "card"),
+        ("good-ink", "good-tint"),
+    ] {
+        let found = contrast(&of(words), &of(ground));
+        // WCAG 2.2, 1.4.3 (AA).
+        assert!(found >= 4.5, "{words} on {ground}: {found:.2}");
+    }
+    for ground in ["#083f78", "#1467bd", "#0b57a4", "#c4141b"] {
+        assert!(contrast("#fff", ground) >= 4.5, "white on {ground}");
+    }
+}
+
+#[test]
+fn every_field_has_a_label_and_every_sent_form_its_token() {
+    for (name, view) in all() {
+        let html = drawn(name, &view, false);
+        for tag in ["<input ", "<select ", "<textarea "] {
+            for rest in html.split(tag).skip(1) {
+                let field = rest.split('>').next().unwrap();
+                if field.contains("type=\"hidden\"") {
+                    continue;
+                }
+                let field = format!(" {field}");
+                let id = values(&field, "id")[0];
+                assert!(
+                    html.contains(&format!("<label for=\"{id}\"")),
+                    "{name}: {id} has no label"
+                );
+            }
+        }
+        for form in html.split("<form ").skip(1) {
+            let form = form.split("</form>").next().unwrap();
+            assert!(
+                !form.contains("method=\"post\"") || form.contains("name=\"csrf\""),
+                "{name}: {form}"
+            );
+        }
+    }
+}
+
+#[test]
+fn large_letters_are_the_servers_doing() {
+    let (name, view) = &all()[1];
+    assert!(drawn(name, view, true).contains("class=\"mz-big\""));
+    assert!(!drawn(name, view, false).contains("mz-big"));
+}
+
+#[test]
+fn the_chain_of_causes_is_told_and_linked() {
+    let html = drawn("person", &person_page(), false);
+    let recovery = html
+        .split("id=\"e-ev5\"")
+        .nth(1)
+        .unwrap()
+        .split("</li>")
+        .next()
+        .unwrap();
+    let stop = recovery.find("href=\"#e-ev3\"").unwrap();
+    let death = recovery.find("href=\"#e-ev2\"").unwrap();
+    assert!(stop < death, "the nearest cause comes first");
+}
+
+#[test]
+fn the_check_of_a_death_tells_open_money_from_paid_money_and_leaves_the_month_of_death_out() {
+    let html = drawn("death-check", &death_check_page(), false);
+    let part = |from: &str, to: &str| {
+        html.split(from)
+            .nth(1)
+            .unwrap()
+            .split(to)
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    let (open, paid) = (
+        part("将从未封存批次中拦截", "已经付出"),
+        part("死亡次月以后已经付出", "将发出的告知"),
+    );
+    assert!(open.contains("2020-03") && !open.contains("2020-02"), "{open}");
+    assert!(paid.contains("2020-02") && !paid.contains("2020-01"), "{paid}");
+    assert!(html.contains("name=\"died_on\" value=\"2020-01-20\""));
+}
+
+#[test]
+fn only_who_checks_is_given_the_form_of_a_decision() {
+    let page = drawn("recovery", &recovery_page(), false);
+    assert!(page.contains("/waivers/agr_1/decision"));
+    let recovery = here(
+        json!({"outstanding": 1, "agreements": [{"agreement": "agr_1", "kind": "waiver", "pending": true}]}),
+    );
+    let maker = recovery::view("r", recovery, &places(), "2020-04-10".parse().unwrap(), false);
+    let page = drawn("recovery", &maker, false);
+    assert!(!page.contains("decision") && !page.contains("/repayments"));
+}
+
+#[test]
+fn the_health_page_tells_who_is_away_what_lags_and_lets_administrators_try_again() {
+    let page = drawn("health", &health_page(), false);
+    assert!(page.contains("“殡葬管理”未应答") && page.contains("1 个未应答"));
+    assert!(
+        page.contains("滞后 3"),
+        "what is not settled of social assistance"
+    );
+    assert!(page.contains("no such person") && page.contains("name=\"aggregate\" value=\"batch_1\""));
+    let others = drawn("health", &health::view(&county(), false), false);
+    assert!(
+        others.contains("由管理员办理")
+            && !others.contains("no such person")
+            && !others.contains("/health/retry")
+    );
+}
+
+#[test]
+fn equality_is_told_only_of_three_counts_that_are_equal() {
+    let told = |three_way: Value| {
+        let batch = here(json!({"number": "PB", "state": "proposed", "three_way": three_way}));
+        drawn("batch", &batch::view("b", batch, &places()), false)
+    };
+    assert!(told(json!({"roster": 1, "townships": 1, "bank_file": 1})).contains("名册 = 分乡镇 = 银行文件"));
+    assert!(told(json!({"roster": 1, "townships": 1, "bank_file": 2})).contains("不一致"));
+    let waiting = told(json!(null));
+    assert!(!waiting.contains("一致") && waiting.contains("待核"));
+}
+
+#[test]
+fn a_page_without_its_service_says_what_is_missing() {
+    let html = drawn("batch", &batch::view("b1", Known::Missing, &places()), false);
+    assert!(html.contains("“资金发放”服务暂未应答，本页缺少批次内容"));
+}
+
+/// Answers of a county in which only registration is up.
+struct OnlyRegistration;
+
+impl super::ask::Ask for OnlyRegistration {
+    async fn ask(&self, service: &'static str, path: String) -> (u16, Vec<u8>) {
+        match service {
+            "registration" if path.starts_with("/persons/") => (
+                200,
+                json!({"name": "扎*", "division": "513335100"})
+                    .to_string()
+                    .into_bytes(),
+            ),
+            "registration" => (
+                200,
+                json!({"items": [{"code": "513335100", "name": "夏邛镇"}]})
+                    .to_string()
+                    .into_bytes(),
+            ),
+            _ => (503, Vec::new()),
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_service_is_enough_for_a_page() {
+    let view = super::ask::person(&OnlyRegistration, "per_1").await;
+    let html = drawn("person", &view, false);
+    assert!(html.contains("扎*") && html.contains("夏邛镇"));
+    for missing in ["待遇", "发放记录", "追回记录", "通知", "办理过程"] {
+        assert!(html.contains(&format!("本页缺少{missing}")), "{missing}");
+    }
+}
