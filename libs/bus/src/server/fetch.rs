@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::{LocateError, Version};
 
 /// The pinned version.
-pub(super) const VERSION: Version = Version::new(2, 15, 1);
+pub const VERSION: Version = Version::new(2, 15, 1);
 
 struct Pinned {
     os: &'static str,

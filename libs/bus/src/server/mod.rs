@@ -31,6 +31,7 @@ pub use config::SyncInterval;
 pub use credentials::{Credentials, Login, kept_password, write_private};
 pub use data_folder::{DataFolder, LockError};
 pub use durability::{NotProven, prove_durability};
+pub use fetch::VERSION;
 pub use start::{Server, ServerOptions, StartError};
 pub use supervise::{State, Supervised, supervise};
 pub use users::{Permissions, inbox_prefix, password_variable, permissions, shared_configuration};

@@ -3,10 +3,12 @@
 
 mod broker;
 mod browser;
+mod compose;
 mod crash;
 mod door;
 mod identity;
 mod interrupted;
+mod processes;
 mod program;
 mod simulate;
 mod up;
