@@ -1,9 +1,10 @@
 //! A real Chromium, headless, driven over WebDriver: what an officer sees and presses.
 
 use fantoccini::error::CmdError;
+pub use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -29,6 +30,17 @@ pub struct Browser {
 impl Browser {
     /// A browser with a window of this size in pixels; none where the programs are not installed.
     pub async fn start(width: u32, height: u32) -> Option<Self> {
+        let size = format!("--window-size={width},{height}");
+        Self::started(vec![size], json!({})).await
+    }
+
+    /// A telephone's browser with a screen of this size, narrower than a window of a desk can be.
+    pub async fn telephone(width: u32, height: u32) -> Option<Self> {
+        let metrics = json!({ "width": width, "height": height, "pixelRatio": 1.0, "touch": true });
+        Self::started(Vec::new(), json!({ "deviceMetrics": metrics })).await
+    }
+
+    async fn started(more: Vec<String>, emulated: Value) -> Option<Self> {
         let chromium = program(&["chromium", "chromium-browser", "google-chrome"])?;
         let driver = program(&["chromedriver"])?;
         let profile = tempfile::tempdir().expect("a folder for the profile");
@@ -57,9 +69,13 @@ impl Browser {
         ]
         .map(str::to_owned)
         .into();
-        arguments.push(format!("--window-size={width},{height}"));
+        arguments.extend(more);
         arguments.push(format!("--user-data-dir={}", profile.path().display()));
-        let wanted = json!({ "goog:chromeOptions": { "binary": chromium, "args": arguments } });
+        let mut options = json!({ "binary": chromium, "args": arguments });
+        if emulated != json!({}) {
+            options["mobileEmulation"] = emulated;
+        }
+        let wanted = json!({ "goog:chromeOptions": options });
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(wanted.as_object().expect("an object").clone())
             .connect(&format!("http://127.0.0.1:{port}"))
@@ -143,6 +159,25 @@ impl Browser {
         let script = "const page = document.documentElement; return page.scrollWidth - page.clientWidth";
         let wider = self.client.execute(script, Vec::new()).await.expect("a page");
         wider.as_i64().expect("a number")
+    }
+
+    /// How many pixels of the window a page has in width.
+    pub async fn width(&self) -> i64 {
+        let script = "return document.documentElement.clientWidth";
+        let width = self.client.execute(script, Vec::new()).await.expect("a page");
+        width.as_i64().expect("a number")
+    }
+
+    /// Presses keys, wherever the page has its focus.
+    pub async fn keys(&self, keys: &str) {
+        let focused = self.client.active_element().await.expect("a page");
+        focused.send_keys(keys).await.expect("something that takes keys");
+    }
+
+    /// What the focus is on says.
+    pub async fn focused(&self) -> String {
+        let focused = self.client.active_element().await.expect("a page");
+        focused.text().await.expect("a text")
     }
 
     /// Makes the window as large as this, in pixels.

@@ -39,7 +39,7 @@ mod skip;
 mod stage;
 
 #[cfg(feature = "browser")]
-pub use browser::{Browser, NO_BROWSER};
+pub use browser::{Browser, Key, NO_BROWSER};
 pub use eventually::eventually;
 #[cfg(feature = "nats")]
 pub use nats::{TestNats, nats, nats_binary, nats_with};

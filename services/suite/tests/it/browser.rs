@@ -4,7 +4,7 @@
 mod bureau;
 
 use bureau::{Bureau, PASSWORD, id, picture};
-use mz_testkit::{Browser, NO_BROWSER, skip};
+use mz_testkit::{Browser, Key, NO_BROWSER, skip};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_waits_behind_the_sign_in() {
@@ -210,4 +210,100 @@ async fn pay_back(bureau: &Bureau, browser: &Browser, person: &str) {
     for part in ["尚欠（元）\n0.00\n已结清", "退缴", "核销", "700.00", "67.00"] {
         assert!(text.contains(part), "no {part:?} in\n{text}");
     }
+}
+
+/// Pages of an officer, and those of an administrator.
+const OFFICERS_PAGES: [&str; 9] = [
+    "/",
+    "/cases",
+    "/persons",
+    "/batches",
+    "/batches/new",
+    "/recoveries",
+    "/reports",
+    "/notices",
+    "/password",
+];
+const ADMINISTRATORS_PAGES: [&str; 3] = ["/health", "/users", "/audit"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_fits_a_telephone_also_in_large_letters() {
+    let test = "every_page_fits_a_telephone_also_in_large_letters";
+    let Some(browser) = Browser::telephone(390, 844).await else {
+        return skip(test, NO_BROWSER);
+    };
+    let bureau = Bureau::open().await;
+    let person = bureau.entitled_person().await;
+    let january = bureau.batch("2026-01-30", "2026-01").await;
+    bureau.sign_in(&browser, "shen").await;
+    bureau.show(&browser, &format!("/persons/{person}")).await;
+    browser.press_what_says("查阅").await;
+    browser.sees("办理过程").await;
+    let own = [
+        format!("/persons/{person}"),
+        format!("/persons/{person}/death"),
+        format!("/batches/{january}"),
+    ];
+    let pages = || OFFICERS_PAGES.iter().map(ToString::to_string).chain(own.clone());
+    fits(&bureau, &browser, pages()).await;
+    browser.press_what_says("大字").await;
+    browser.sees("标准").await;
+    fits(&bureau, &browser, pages()).await;
+    bureau.show(&browser, &own[0]).await;
+    picture(&browser, "phone-person-large").await;
+    bureau.sign_in(&browser, "guan").await;
+    fits(
+        &bureau,
+        &browser,
+        ADMINISTRATORS_PAGES.map(str::to_owned).into_iter(),
+    )
+    .await;
+    browser.close().await;
+    bureau.program.stop();
+}
+
+async fn fits(bureau: &Bureau, browser: &Browser, pages: impl Iterator<Item = String>) {
+    for page in pages {
+        bureau.show(browser, &page).await;
+        assert_eq!(browser.path().await, page);
+        assert_eq!(browser.width().await, 390, "the window is not a telephone's");
+        assert_eq!(browser.too_wide_by().await, 0, "{page} has to be pushed aside");
+        let name: String = page.split('/').filter(|part| !part.contains('_')).collect();
+        picture(browser, &format!("phone-{name}")).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_alone_are_enough() {
+    let Some(browser) = Browser::start(1440, 900).await else {
+        return skip("keys_alone_are_enough", NO_BROWSER);
+    };
+    let bureau = Bureau::open().await;
+    // From the sign-in page on: login, password, Enter.
+    bureau.show(&browser, "/sign-in").await;
+    for _ in 0..4 {
+        browser.keys(&Key::Tab.to_string()).await;
+    }
+    browser.keys("guan").await;
+    browser.keys(&Key::Tab.to_string()).await;
+    browser.keys(PASSWORD).await;
+    browser.keys(&Key::Enter.to_string()).await;
+    browser.sees("退出").await;
+    // The first stop of every page leads past its head.
+    browser.keys(&Key::Tab.to_string()).await;
+    assert_eq!(browser.focused().await, "跳到正文");
+    browser.keys(&Key::Enter.to_string()).await;
+    assert_eq!(browser.path().await, "/");
+    browser.keys("gb").await;
+    browser.sees("经办与复核须由不同人员完成").await;
+    assert_eq!(browser.path().await, "/batches");
+    browser.keys("/").await;
+    browser.sees("按公民身份号码查找").await;
+    assert_eq!(browser.path().await, "/persons");
+    for page in ADMINISTRATORS_PAGES {
+        bureau.show(&browser, page).await;
+        picture(&browser, page.trim_start_matches('/')).await;
+    }
+    browser.close().await;
+    bureau.program.stop();
 }
