@@ -69,6 +69,7 @@ impl DecideBatch {
         let file: BankFile = read_bank_file::written(tx, &self.keyring, batch).await?;
         batch.state = BatchState::Sealed;
         batch.checker = Some(self.checker.officer);
+        batch.checker_name = Some(self.checker.name.clone());
         batch.sealed_on = Some(tx.today());
         batch.note = None;
         batch.hash = Some(file.hash());

@@ -47,6 +47,7 @@ impl Work<Disbursement> for ProposeBatch {
         };
         batch.stage = Json(mz_casework::decide(&batch.stage.0, proposal)?);
         (batch.state, batch.note) = (BatchState::Proposed, None);
+        (batch.maker, batch.maker_name) = (self.maker.officer, self.maker.name.clone());
         store::save_batch(tx, &batch).await?;
         Ok(BatchMoved {
             batch: batch.id,

@@ -3,7 +3,7 @@
 use crate::commands::batch;
 use crate::moves::MoveError;
 use crate::rules::capitals::capitals;
-use crate::store::{self, BatchFilter, BatchRow, SumRow, WithdrawnRow};
+use crate::store::{self, BatchFilter, BatchRow, TotalRow, WithdrawnRow};
 use crate::words::{BatchState, Hold};
 use mz_contracts::Disbursement;
 use mz_contracts::events::Cause;
@@ -24,9 +24,14 @@ pub(crate) struct BatchView {
     programme: String,
     division: DivisionCode,
     state: BatchState,
+    /// Who built it; once it was proposed, who proposed it.
     maker: OfficerId,
+    maker_name: String,
+    /// Who sealed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     checker: Option<OfficerId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checker_name: Option<String>,
     #[schemars(with = "DateSchema")]
     made_on: Date,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -111,20 +116,8 @@ impl From<WithdrawnRow> for Withdrawn {
 }
 
 impl BatchView {
-    async fn of(conn: &mut Conn, row: BatchRow, whole: bool) -> Result<Self, Failure> {
-        let sums = store::sums(conn, row.id).await?;
-        let persons = store::persons(conn, row.id).await?;
-        let total = |of: fn(&SumRow) -> Fen| Fen::checked_sum(sums.iter().map(of)).map_err(MoveError::from);
-        let amount = total(|sum| sum.amount)?;
-        let (paid, returned) = (total(|sum| sum.paid)?, total(|sum| sum.returned)?);
-        let pending = total(|sum| sum.pending)?;
-        let payments = sums.iter().map(|sum| sum.payments).sum();
-        let detail = if whole {
-            Some(Detail::of(conn, &row, sums, amount).await?)
-        } else {
-            None
-        };
-        Ok(Self {
+    fn new(row: BatchRow, total: &TotalRow, detail: Option<Detail>) -> Self {
+        Self {
             batch: row.id,
             number: row.number,
             month: row.month,
@@ -132,26 +125,29 @@ impl BatchView {
             division: row.division,
             state: row.state,
             maker: row.maker,
+            maker_name: row.maker_name,
             checker: row.checker,
+            checker_name: row.checker_name,
             made_on: row.made_on,
             sealed_on: row.sealed_on,
-            payments,
-            persons,
-            amount,
-            amount_words: capitals(amount),
-            paid,
-            returned,
-            pending,
+            payments: total.payments,
+            persons: total.persons,
+            amount: total.amount,
+            amount_words: capitals(total.amount),
+            paid: total.paid,
+            returned: total.returned,
+            pending: total.pending,
             reason: row.note,
             hash: row.hash,
             detail,
             version: row.version,
-        })
+        }
     }
 }
 
 impl Detail {
-    async fn of(conn: &mut Conn, row: &BatchRow, sums: Vec<SumRow>, total: Fen) -> Result<Self, Failure> {
+    async fn of(conn: &mut Conn, row: &BatchRow, total: Fen) -> Result<Self, Failure> {
+        let sums = store::sums(conn, row.id).await?;
         let previous = store::sums_of_month(conn, row.month.prev(), &row.programme, row.division).await?;
         let previous: BTreeMap<DivisionCode, Fen> = previous.into_iter().collect();
         let held = store::held_sums(conn, &row.programme, row.month, row.division).await?;
@@ -201,7 +197,10 @@ impl Work<Disbursement> for ShowBatch {
 
     async fn run(&self, tx: &mut Tx<Disbursement>) -> Result<BatchView, Failure> {
         let row = batch(tx, &self.caller, self.batch).await?;
-        BatchView::of(tx, row, true).await
+        let total = store::totals(tx, [row.id]).await?.remove(&row.id);
+        let total = total.unwrap_or_else(|| TotalRow::nothing(row.id));
+        let detail = Detail::of(tx, &row, total.amount).await?;
+        Ok(BatchView::new(row, &total, Some(detail)))
     }
 }
 
@@ -220,10 +219,15 @@ impl Work<Disbursement> for ListBatches {
         let limit = i64::from(self.page.limit) + 1;
         let rows = store::batches_listed(tx, &self.filter, after, limit).await?;
         let Paged { items, next } = Paged::new(&self.page, rows, |row| row.id.to_string());
-        let mut views = Vec::with_capacity(items.len());
-        for row in items {
-            views.push(BatchView::of(tx, row, false).await?);
-        }
-        Ok(Paged { items: views, next })
+        let mut totals = store::totals(tx, items.iter().map(|row| row.id)).await?;
+        let views = items.into_iter().map(|row| {
+            let total = totals.remove(&row.id);
+            let total = total.unwrap_or_else(|| TotalRow::nothing(row.id));
+            BatchView::new(row, &total, None)
+        });
+        Ok(Paged {
+            items: views.collect(),
+            next,
+        })
     }
 }

@@ -48,6 +48,21 @@ pub(crate) enum Of {
     Person(PersonId),
 }
 
+/// Where a page ended: a payment, and which issue of it; a batch has one of each.
+struct Place<'a> {
+    payment: &'a str,
+    issue: i64,
+}
+
+impl<'a> Place<'a> {
+    fn of(cursor: &'a str) -> Self {
+        let parts = cursor.split_once('.');
+        let parts = parts.and_then(|(payment, issue)| Some((payment, issue.parse().ok()?)));
+        let (payment, issue) = parts.unwrap_or_default();
+        Self { payment, issue }
+    }
+}
+
 /// Payments, a page at a time; those of divisions that are not the caller's are left out.
 pub(crate) struct ListPayments {
     pub(crate) caller: Caller,
@@ -60,16 +75,16 @@ impl Work<Disbursement> for ListPayments {
     type Error = Failure;
 
     async fn run(&self, tx: &mut Tx<Disbursement>) -> Result<Paged<PaymentView>, Failure> {
-        let after = self.page.after.as_deref().unwrap_or_default();
+        let after = Place::of(self.page.after.as_deref().unwrap_or_default());
         let limit = i64::from(self.page.limit) + 1;
         let rows = match self.of {
             Of::Batch(id) => {
                 let batch = batch(tx, &self.caller, id).await?;
-                store::sheet(tx, batch.id, after, limit).await?
+                store::sheet(tx, batch.id, after.payment, limit).await?
             }
-            Of::Person(person) => store::sheet_of(tx, person, after, limit).await?,
+            Of::Person(person) => store::sheet_of(tx, person, (after.payment, after.issue), limit).await?,
         };
-        let Paged { items, next } = Paged::new(&self.page, rows, |row| row.payment.to_string());
+        let Paged { items, next } = Paged::new(&self.page, rows, |row| format!("{}.{}", row.payment, row.n));
         let payments = store::payments(tx, items.iter().map(|row| row.payment)).await?;
         let seen = items
             .into_iter()

@@ -6,6 +6,7 @@ use mz_casework::Stage;
 use mz_contracts::events::Cause;
 use mz_kernel::{BatchId, Date, DivisionCode, EntitlementId, Fen, LineId, Month, OfficerId, PersonId, Stamp};
 use mz_store::{Conn, Json, StoreError, record};
+use std::collections::BTreeMap;
 
 record! {
     /// A batch; see the table.
@@ -19,7 +20,9 @@ record! {
         pub(crate) state: BatchState,
         pub(crate) stage: Json<Stage>,
         pub(crate) maker: OfficerId,
+        pub(crate) maker_name: String,
         pub(crate) checker: Option<OfficerId>,
+        pub(crate) checker_name: Option<String>,
         pub(crate) made_on: Date,
         pub(crate) sealed_on: Option<Date>,
         /// Why it is a draft again, to be shown.
@@ -33,18 +36,27 @@ record! {
 }
 
 record! {
-    /// Payments of a batch added up, by township and outcome.
+    /// The payments of a batch added up.
     #[derive(Debug, Clone)]
-    pub(crate) struct SumRow {
-        pub(crate) division: DivisionCode,
+    pub(crate) struct TotalRow {
+        pub(crate) batch: BatchId,
         pub(crate) persons: i64,
         pub(crate) payments: i64,
         pub(crate) amount: Fen,
         pub(crate) paid: Fen,
         pub(crate) returned: Fen,
         pub(crate) pending: Fen,
-        /// Payments without an answer.
-        pub(crate) unanswered: i64,
+    }
+}
+
+record! {
+    /// A township's part of a batch.
+    #[derive(Debug, Clone)]
+    pub(crate) struct SumRow {
+        pub(crate) division: DivisionCode,
+        pub(crate) persons: i64,
+        pub(crate) payments: i64,
+        pub(crate) amount: Fen,
     }
 }
 
@@ -77,8 +89,8 @@ pub(crate) struct BatchFilter {
 macro_rules! select_batches {
     ($rest:literal) => {
         concat!(
-            "SELECT id, number, month, programme, division, state, stage, maker, checker, made_on, sealed_on, note, hash, \
-             bank_total, chunks, version FROM batch ",
+            "SELECT id, number, month, programme, division, state, stage, maker, maker_name, checker, checker_name, \
+             made_on, sealed_on, note, hash, bank_total, chunks, version FROM batch ",
             $rest
         )
     };
@@ -89,17 +101,17 @@ const LISTED: &str = select_batches!(
      AND SUBSTR(division, 1, LENGTH($4)) = $4 AND (CAST($5 AS TEXT) IS NULL OR state = $5) ORDER BY id LIMIT $6"
 );
 const COUNT: &str = "SELECT COUNT(*) FROM batch WHERE month = $1 AND programme = $2";
-const NEW_BATCH: &str = "INSERT INTO batch (id, number, month, programme, division, state, stage, maker, checker, \
-    made_on, sealed_on, note, hash, bank_total, chunks, version) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
-const SAVE_BATCH: &str = "UPDATE batch SET state = $3, stage = $4, checker = $5, sealed_on = $6, note = $7, hash = $8, \
-    bank_total = $9, chunks = $10, version = version + 1 WHERE id = $1 AND version = $2";
-const SUMS: &str = "SELECT SUBSTR(division, 1, 9), COUNT(DISTINCT person), COUNT(*), CAST(SUM(amount) AS BIGINT), \
+const NEW_BATCH: &str = "INSERT INTO batch (id, number, month, programme, division, state, stage, maker, maker_name, \
+    checker, checker_name, made_on, sealed_on, note, hash, bank_total, chunks, version) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+const SAVE_BATCH: &str = "UPDATE batch SET state = $3, stage = $4, maker = $5, maker_name = $6, checker = $7, \
+    checker_name = $8, sealed_on = $9, note = $10, hash = $11, bank_total = $12, chunks = $13, version = version + 1 WHERE id = $1 AND version = $2";
+const TOTALS: &str = "SELECT batch, COUNT(DISTINCT person), COUNT(*), CAST(SUM(amount) AS BIGINT), \
     CAST(SUM(CASE WHEN outcome = 'paid' THEN amount ELSE 0 END) AS BIGINT), \
     CAST(SUM(CASE WHEN outcome = 'returned' THEN amount ELSE 0 END) AS BIGINT), \
-    CAST(SUM(CASE WHEN outcome IS NULL THEN amount ELSE 0 END) AS BIGINT), \
-    CAST(SUM(CASE WHEN outcome IS NULL THEN 1 ELSE 0 END) AS BIGINT) \
-    FROM issue WHERE batch = $1 GROUP BY SUBSTR(division, 1, 9) ORDER BY 1";
+    CAST(SUM(CASE WHEN outcome IS NULL THEN amount ELSE 0 END) AS BIGINT) \
+    FROM issue WHERE batch IN LIST($1) GROUP BY batch";
+const SUMS: &str = "SELECT SUBSTR(division, 1, 9), COUNT(DISTINCT person), COUNT(*), CAST(SUM(amount) AS BIGINT) FROM issue WHERE batch = $1 GROUP BY SUBSTR(division, 1, 9) ORDER BY 1";
 const PERSONS: &str = "SELECT COUNT(DISTINCT person) FROM issue WHERE batch = $1";
 const OF_MONTH: &str = "SELECT SUBSTR(issue.division, 1, 9), CAST(SUM(amount) AS BIGINT) FROM issue \
     JOIN batch ON batch.id = issue.batch WHERE month = $1 AND programme = $2 \
@@ -151,8 +163,10 @@ pub(crate) async fn count_batches(conn: &mut Conn, month: Month, programme: &str
 pub(crate) async fn insert_batch(conn: &mut Conn, row: &BatchRow) -> Result<(), StoreError> {
     let query = conn.query(NEW_BATCH).bind(row.id).bind(&row.number);
     let query = query.bind(row.month).bind(&row.programme).bind(row.division);
-    let query = query.bind(row.state).bind(&row.stage).bind(row.maker);
-    let query = query.bind(row.checker).bind(row.made_on).bind(row.sealed_on);
+    let query = query.bind(row.state).bind(&row.stage);
+    let query = query.bind(row.maker).bind(&row.maker_name);
+    let query = query.bind(row.checker).bind(&row.checker_name);
+    let query = query.bind(row.made_on).bind(row.sealed_on);
     let query = query.bind(&row.note).bind(&row.hash).bind(row.bank_total);
     query
         .bind(row.chunks)
@@ -168,9 +182,38 @@ pub(crate) async fn save_batch(conn: &mut Conn, row: &BatchRow) -> Result<(), St
         .bind(row.id)
         .bind(row.version)
         .bind(row.state);
-    let query = query.bind(&row.stage).bind(row.checker).bind(row.sealed_on);
-    let query = query.bind(&row.note).bind(&row.hash).bind(row.bank_total);
-    query.bind(row.chunks).execute_one("the batch").await
+    let query = query.bind(&row.stage).bind(row.maker).bind(&row.maker_name);
+    let query = query.bind(row.checker).bind(&row.checker_name);
+    let query = query.bind(row.sealed_on).bind(&row.note).bind(&row.hash);
+    query
+        .bind(row.bank_total)
+        .bind(row.chunks)
+        .execute_one("the batch")
+        .await
+}
+
+impl TotalRow {
+    /// Of a batch without payments.
+    pub(crate) fn nothing(batch: BatchId) -> Self {
+        Self {
+            batch,
+            persons: 0,
+            payments: 0,
+            amount: Fen::ZERO,
+            paid: Fen::ZERO,
+            returned: Fen::ZERO,
+            pending: Fen::ZERO,
+        }
+    }
+}
+
+/// The payments of batches added up; a batch without payments has no row.
+pub(crate) async fn totals(
+    conn: &mut Conn,
+    of: impl IntoIterator<Item = BatchId>,
+) -> Result<BTreeMap<BatchId, TotalRow>, StoreError> {
+    let rows: Vec<TotalRow> = conn.query(TOTALS).bind_list(of).all().await?;
+    Ok(rows.into_iter().map(|row| (row.batch, row)).collect())
 }
 
 /// The payments of a batch by township.

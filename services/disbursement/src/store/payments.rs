@@ -108,8 +108,10 @@ const ISSUES: &str = "SELECT payment, n, batch, person, division, amount, versio
     FROM issue WHERE batch = $1 ORDER BY payment";
 const SHEET: &str =
     select_sheet!("WHERE issue.batch = $1 AND issue.payment > $2 ORDER BY issue.payment LIMIT $3");
-const SHEET_OF_PERSON: &str =
-    select_sheet!("WHERE issue.person = $1 AND issue.payment > $2 ORDER BY issue.payment, issue.n LIMIT $3");
+const SHEET_OF_PERSON: &str = select_sheet!(
+    "WHERE issue.person = $1 AND (issue.payment > $2 OR issue.payment = $2 AND issue.n > $3) \
+     ORDER BY issue.payment, issue.n LIMIT $4"
+);
 const LINES_OF: &str =
     "SELECT line, payment, amount FROM payment_line WHERE payment IN LIST($1) ORDER BY line";
 const LINES_WITH: &str = "SELECT line, payment, amount FROM payment_line WHERE line IN LIST($1)";
@@ -278,15 +280,15 @@ pub(crate) async fn sheet(
     conn.query(SHEET).bind(batch).bind(after).bind(limit).all().await
 }
 
-/// Up to `limit` issues of a person's payments after the payment `after`.
+/// Up to `limit` issues of a person's payments after an issue of a payment.
 pub(crate) async fn sheet_of(
     conn: &mut Conn,
     person: PersonId,
-    after: &str,
+    (payment, n): (&str, i64),
     limit: i64,
 ) -> Result<Vec<SheetRow>, StoreError> {
-    let query = conn.query(SHEET_OF_PERSON).bind(person).bind(after);
-    query.bind(limit).all().await
+    let query = conn.query(SHEET_OF_PERSON).bind(person).bind(payment);
+    query.bind(n).bind(limit).all().await
 }
 
 /// Takes lines out of their payments.

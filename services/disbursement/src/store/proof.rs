@@ -238,9 +238,10 @@ mod tests {
             assert!(store::open_issues(tx, [payment]).await?.is_empty());
             assert!(store::open_payments_of(tx, &[person]).await?.is_empty());
             assert!(store::sheet(tx, batch, "", 1).await?.is_empty());
-            assert!(store::sheet_of(tx, person, "", 1).await?.is_empty());
+            assert!(store::sheet_of(tx, person, ("", 0), 1).await?.is_empty());
             assert!(store::transfers(tx, batch).await?.is_empty());
             assert!(store::sums(tx, batch).await?.is_empty());
+            assert!(store::totals(tx, [batch]).await?.is_empty());
             assert!(
                 store::sums_of_month(tx, month, "tekun", division)
                     .await?

@@ -22,6 +22,8 @@ async fn what_was_not_paid_leaves_its_batch_and_what_was_becomes_one_recovery(st
             (&json!("settled"), &json!(70_200))
         );
         assert_eq!(shown["three_way"]["agree"], true, "{shown:#}");
+        let names = (text(&shown, "maker_name"), text(&shown, "checker_name"));
+        assert!(names.0.starts_with("officer ") && names.0 != names.1, "{names:?}");
         assert_eq!(shown["amount_words"], "柒佰零贰元整");
     }
     bureau.stage.today_is("2020-03-10");

@@ -35,6 +35,18 @@ async fn it_is_issued_again_once_its_account_is_corrected(stage: Stage) {
         states,
         expected.map(|(state, account)| (state.to_owned(), account.to_owned()))
     );
+    // One of both issues a page.
+    let page = async |after: &str| {
+        let path = format!("/payments?person={person}&limit=1{after}");
+        bureau.maker.get(SERVICE, &path).await.is(200)
+    };
+    let first = page("").await;
+    let last = page(&format!("&after={}", text(&first, "next"))).await;
+    assert_eq!(
+        (&first["items"][0], &last["items"][0]),
+        (&issues["items"][0], &issues["items"][1])
+    );
+    assert!(last["next"].is_null());
     bureau.finish("2020-01").await;
 }
 
