@@ -1,15 +1,14 @@
 //! Agree on an offset 抵扣 or a waiver 核销 of a recovery: one officer proposes, another decides.
 
 use crate::ids::AgreementId;
-use crate::moves::{MoveError, code};
+use crate::moves::{Entry, reduce};
 use crate::problems;
-use crate::store::{self, AgreementRow, EntryRow, RecoveryRow};
+use crate::store::{self, AgreementRow, RecoveryRow};
 use crate::words::{AgreementKind, EntryKind};
 use mz_casework::{Command, Outcome, Proposal, Stage};
 use mz_contracts::Disbursement;
-use mz_contracts::events::{RecoveryReduced, Reduction};
 use mz_http::{Caller, Problem};
-use mz_kernel::{Fen, Month, RecoveryId};
+use mz_kernel::{Fen, RecoveryId};
 use mz_runtime::Failure;
 use mz_store::{Json, Origin, Tx, Work};
 use schemars::JsonSchema;
@@ -141,31 +140,15 @@ impl DecideAgreement {
         if amount > of.outstanding {
             return Err(problems::too_much(of.outstanding).into());
         }
-        of.outstanding = of.outstanding.checked_sub(amount).map_err(MoveError::from)?;
-        of.entries += 1;
-        let today = tx.today();
-        let entry = EntryRow {
-            recovery: of.id,
-            n: of.entries,
+        let entry = Entry {
             kind: EntryKind::Waiver,
             amount,
-            entered_on: today,
+            on: tx.today(),
             payment: None,
-            month: Month::of(today),
             note: None,
         };
+        let entry = reduce(tx, &self.origin, of, entry)?;
         store::insert_entries(tx, &[entry]).await?;
-        let event = RecoveryReduced {
-            recovery: of.id,
-            person: of.person,
-            programme: code(&of.programme),
-            division: of.division,
-            by: Reduction::Waiver,
-            amount,
-            outstanding: of.outstanding,
-            reduced_on: today,
-        };
-        tx.emit(&self.origin, &event)?;
         Ok(())
     }
 }

@@ -1,13 +1,12 @@
 //! Enter what was paid back 退缴.
 
-use crate::moves::{MoveError, code};
+use crate::moves::{Entry, reduce};
 use crate::problems;
-use crate::store::{self, EntryRow};
+use crate::store;
 use crate::words::EntryKind;
 use mz_contracts::Disbursement;
-use mz_contracts::events::{RecoveryReduced, Reduction};
 use mz_http::{Caller, Problem};
-use mz_kernel::{Date, Fen, Month, RecoveryId};
+use mz_kernel::{Date, Fen, RecoveryId};
 use mz_runtime::Failure;
 use mz_store::{Origin, Tx, Work};
 use schemars::JsonSchema;
@@ -47,34 +46,16 @@ impl Work<Disbursement> for Repay {
             return Err(problems::too_much(row.outstanding).into());
         }
         store::check_recovery(tx, &row).await?;
-        row.outstanding = row
-            .outstanding
-            .checked_sub(self.amount)
-            .map_err(MoveError::from)?;
-        row.entries += 1;
-        let entry = EntryRow {
-            recovery: row.id,
-            n: row.entries,
+        let entry = Entry {
             kind: EntryKind::Repayment,
             amount: self.amount,
-            entered_on: self.received_on,
+            on: self.received_on,
             payment: None,
-            month: Month::of(self.received_on),
             note: Some(self.receipt.clone()),
         };
+        let entry = reduce(tx, &self.origin, &mut row, entry)?;
         store::save_recoveries(tx, [&row]).await?;
         store::insert_entries(tx, &[entry]).await?;
-        let event = RecoveryReduced {
-            recovery: row.id,
-            person: row.person,
-            programme: code(&row.programme),
-            division: row.division,
-            by: Reduction::Repayment,
-            amount: self.amount,
-            outstanding: row.outstanding,
-            reduced_on: tx.today(),
-        };
-        tx.emit(&self.origin, &event)?;
         Ok(Repaid {
             recovery: row.id,
             outstanding: row.outstanding,

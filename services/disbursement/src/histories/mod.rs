@@ -17,6 +17,7 @@ use serde_json::Value;
 use std::cell::RefCell;
 use steps::{Act, Step, Turn, step, turn};
 use tokio::runtime::Runtime;
+use told::Told;
 
 async fn identities_hold(url: &str, steps: &[Step]) {
     let mut history = History::begin(url).await;
@@ -181,31 +182,42 @@ fn what_a_later_run_pays_is_not_taken_by_an_earlier_one_that_arrives_late() {
     assert_eq!(told["recoveries"].as_array().unwrap().len(), 1);
 }
 
-#[test]
-fn a_recovery_whose_lines_come_in_two_events_is_raised_once_and_then_increased() {
-    let pay = [
-        Step::Turn(Turn::Run { next_month: true }),
-        Step::Hear(vec![0; 8]),
-        Step::Act(Act::Pay { outcomes: vec![1] }),
-    ];
-    let stop = [
-        Step::Turn(Turn::Stop {
-            of: 0,
-            months_back: 2,
-        }),
-        Step::Turn(Turn::Run { next_month: true }),
-        Step::Hear(vec![0; 8]),
-    ];
+/// Pays February and March, and April, with these answers of the bank; then learns that the last months were not owed.
+fn not_owed(months_back: i32, outcome: u8) -> Told {
+    let pay = || {
+        Step::Act(Act::Pay {
+            outcomes: vec![outcome],
+        })
+    };
+    let run = || [Step::Turn(Turn::Run { next_month: true }), Step::Hear(vec![0; 8])];
+    let stop = Step::Turn(Turn::Stop { of: 0, months_back });
+    let mut steps = beginning();
+    steps.push(pay());
+    steps.extend(run());
+    steps.extend([pay(), stop]);
+    steps.extend(run());
     databases(sqlite(), |runtime, database| {
         let url = database();
         runtime.block_on(async {
             let mut history = History::begin(&url).await;
-            for step in beginning().iter().chain(&pay).chain(&pay).chain(&stop) {
+            for step in &steps {
                 history.step(step).await;
             }
             history.hear_all(&[0]).await;
-            let told = history.check_told().await;
-            assert_eq!((told.recoveries.len(), told.increased), (1, 1));
-        });
-    });
+            history.check_told().await
+        })
+    })
+}
+
+#[test]
+fn a_recovery_whose_lines_come_in_two_events_is_raised_once_and_then_increased() {
+    let told = not_owed(2, 1);
+    assert_eq!((told.recoveries.len(), told.increased, told.reduced), (1, 1, 0));
+}
+
+/// Found at random: each of the reductions told what the last one left.
+#[test]
+fn two_payments_that_came_back_reduce_a_recovery_one_after_the_other() {
+    let told = not_owed(1, 3);
+    assert_eq!((told.recoveries.len(), told.increased, told.reduced), (1, 0, 2));
 }

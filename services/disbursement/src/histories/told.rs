@@ -15,6 +15,7 @@ pub(super) struct Told {
     pub(super) recoveries: BTreeMap<RecoveryId, (Fen, Fen)>,
     /// How often one was raised further.
     pub(super) increased: usize,
+    pub(super) reduced: usize,
     /// What was paid, in fen.
     pub(super) paid: i64,
     /// How many parts the results of each batch were told in.
@@ -54,6 +55,7 @@ impl Told {
                 let (_, left) = self.recoveries.get_mut(&event.recovery).unwrap();
                 *left = left.checked_sub(event.amount).unwrap();
                 assert_eq!(*left, event.outstanding, "{event:?}");
+                self.reduced += 1;
             }
             BatchSettled::TYPE => {
                 let event: BatchSettled = read(data);

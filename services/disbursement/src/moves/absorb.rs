@@ -1,12 +1,11 @@
 //! What came back from the bank and is claimed by a recovery pays it, and is not issued again.
 
-use super::{MoveError, reopen};
+use super::{Entry, MoveError, reduce, reopen};
 use crate::rules::recovery;
-use crate::store::{self, EntryRow, PaymentRow, RecoveryRow};
+use crate::store::{self, PaymentRow};
 use crate::words::{EntryKind, PaymentState};
-use mz_contracts::events::{RecoveryReduced, Reduction};
 use mz_contracts::{Code, Disbursement};
-use mz_kernel::{Date, Fen, LineId, Month, PaymentId, RecoveryId};
+use mz_kernel::{Fen, LineId, PaymentId, RecoveryId};
 use mz_store::{Origin, Tx};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +27,6 @@ pub(crate) async fn absorb(
     let before = store::entered_for(tx, EntryKind::Return, payments.keys().copied()).await?;
     let ids: BTreeSet<RecoveryId> = claimed.values().flat_map(|of| of.keys().copied()).collect();
     let mut recoveries = store::recoveries(tx, ids).await?;
-    let today = tx.today();
     let mut entries = Vec::new();
     for (payment, claimed) in &claimed {
         let Some(payment) = payments.get_mut(payment) else {
@@ -43,22 +41,15 @@ pub(crate) async fn absorb(
             let amount = recovery::absorb(*claimed, paid.unwrap_or(Fen::ZERO), row.outstanding, returned)?;
             if amount > Fen::ZERO {
                 payment.absorbed = payment.absorbed.checked_add(amount)?;
-                entries.push(enter(row, payment, amount, today)?);
+                let entry = Entry::of(tx, EntryKind::Return, amount, payment);
+                entries.push(reduce(tx, origin, row, entry)?);
             }
         }
     }
-    let touched: BTreeMap<RecoveryId, Fen> = entries.iter().map(|row| (row.recovery, row.amount)).collect();
-    store::save_recoveries(
-        tx,
-        recoveries.values().filter(|row| touched.contains_key(&row.id)),
-    )
-    .await?;
+    let touched: BTreeSet<RecoveryId> = entries.iter().map(|entry| entry.recovery).collect();
+    let touched = recoveries.values().filter(|row| touched.contains(&row.id));
+    store::save_recoveries(tx, touched).await?;
     store::insert_entries(tx, &entries).await?;
-    for entry in &entries {
-        if let Some(row) = recoveries.get(&entry.recovery) {
-            tell(tx, origin, row, entry)?;
-        }
-    }
     let changed: BTreeSet<PaymentId> = entries.iter().filter_map(|entry| entry.payment).collect();
     payments.retain(|id, _| changed.contains(id));
     issue_less(tx, payments).await
@@ -81,46 +72,6 @@ fn by_payment(
         }
     }
     Ok(all)
-}
-
-fn enter(
-    row: &mut RecoveryRow,
-    payment: &PaymentRow,
-    amount: Fen,
-    today: Date,
-) -> Result<EntryRow, MoveError> {
-    row.outstanding = row.outstanding.checked_sub(amount)?;
-    row.entries += 1;
-    Ok(EntryRow {
-        recovery: row.id,
-        n: row.entries,
-        kind: EntryKind::Return,
-        amount,
-        entered_on: today,
-        payment: Some(payment.id),
-        month: Month::of(today),
-        note: None,
-    })
-}
-
-fn tell(
-    tx: &mut Tx<Disbursement>,
-    origin: &Origin,
-    row: &RecoveryRow,
-    entry: &EntryRow,
-) -> Result<(), MoveError> {
-    let event = RecoveryReduced {
-        recovery: row.id,
-        person: row.person,
-        programme: code(&row.programme),
-        division: row.division,
-        by: Reduction::Repayment,
-        amount: entry.amount,
-        outstanding: row.outstanding,
-        reduced_on: entry.entered_on,
-    };
-    tx.emit(origin, &event)?;
-    Ok(())
 }
 
 /// A payment that is in an open batch for another time is issued with what is left of it, or not at all.

@@ -1,11 +1,10 @@
 //! What agreed offsets keep back from the payments of a new batch.
 
-use super::{MoveError, code};
+use super::{Entry, MoveError, reduce};
 use crate::rules::recovery::keep_back;
-use crate::store::{self, EntryRow, PaymentRow, RecoveryRow};
+use crate::store::{self, PaymentRow};
 use crate::words::EntryKind;
 use mz_contracts::Disbursement;
-use mz_contracts::events::{RecoveryReduced, Reduction};
 use mz_kernel::{Fen, Month};
 use mz_store::{Origin, Tx};
 
@@ -31,42 +30,11 @@ pub(crate) async fn keep(
         let amount = keep_back(per_month, kept, row.outstanding, payment.amount)?;
         if amount > Fen::ZERO {
             payment.amount = payment.amount.checked_sub(amount)?;
-            entries.push(enter(tx, origin, row, payment, amount)?);
+            let entry = Entry::of(tx, EntryKind::Offset, amount, payment);
+            entries.push(reduce(tx, origin, row, entry)?);
         }
     }
     store::save_recoveries(tx, &rows).await?;
     store::insert_entries(tx, &entries).await?;
     Ok(())
-}
-
-fn enter(
-    tx: &mut Tx<Disbursement>,
-    origin: &Origin,
-    row: &mut RecoveryRow,
-    payment: &PaymentRow,
-    amount: Fen,
-) -> Result<EntryRow, MoveError> {
-    row.outstanding = row.outstanding.checked_sub(amount)?;
-    row.entries += 1;
-    let event = RecoveryReduced {
-        recovery: row.id,
-        person: row.person,
-        programme: code(&row.programme),
-        division: row.division,
-        by: Reduction::Offset,
-        amount,
-        outstanding: row.outstanding,
-        reduced_on: tx.today(),
-    };
-    tx.emit(origin, &event)?;
-    Ok(EntryRow {
-        recovery: row.id,
-        n: row.entries,
-        kind: EntryKind::Offset,
-        amount,
-        entered_on: tx.today(),
-        payment: Some(payment.id),
-        month: payment.month,
-        note: None,
-    })
 }

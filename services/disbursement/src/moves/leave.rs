@@ -1,12 +1,12 @@
 //! What leaves an open batch, because a fact or a take-back says so.
 
-use super::{MoveError, code};
+use super::{Entry, MoveError, reduce};
 use crate::rules::recovery::give_back;
 use crate::rules::standing::{Facts, Held};
-use crate::store::{self, EntryRow, LineRow, PaymentLineRow, PaymentRow, RecoveryRow, WithdrawnRow};
+use crate::store::{self, LineRow, PaymentLineRow, PaymentRow, RecoveryRow, WithdrawnRow};
 use crate::words::{BatchState, EntryKind, Hold, PaymentState};
 use mz_casework::Stage;
-use mz_contracts::events::{Cause, LinesWithdrawn, RecoveryReduced, Reduction};
+use mz_contracts::events::{Cause, LinesWithdrawn};
 use mz_contracts::{Code, Disbursement};
 use mz_kernel::{BatchId, EntitlementId, Fen, LineId, PaymentId, PersonId, RecoveryId};
 use mz_store::{Json, Origin, Tx};
@@ -221,30 +221,8 @@ async fn undo(
         let part = kept.min(excess);
         if let (Some(row), true) = (rows.get_mut(&id), part > Fen::ZERO) {
             (excess, all) = (excess.checked_sub(part)?, all.checked_sub(part)?);
-            row.outstanding = row.outstanding.checked_add(part)?;
-            row.entries += 1;
-            let (amount, today) = (part.checked_neg()?, tx.today());
-            entries.push(EntryRow {
-                recovery: id,
-                n: row.entries,
-                kind: EntryKind::Offset,
-                amount,
-                entered_on: today,
-                payment: Some(payment.id),
-                month: payment.month,
-                note: None,
-            });
-            let event = RecoveryReduced {
-                recovery: id,
-                person: row.person,
-                programme: code(&row.programme),
-                division: row.division,
-                by: Reduction::Offset,
-                amount,
-                outstanding: row.outstanding,
-                reduced_on: today,
-            };
-            tx.emit(origin, &event)?;
+            let entry = Entry::of(tx, EntryKind::Offset, part.checked_neg()?, payment);
+            entries.push(reduce(tx, origin, row, entry)?);
         }
     }
     store::save_recoveries(tx, rows.values()).await?;

@@ -5,11 +5,13 @@ mod keep;
 mod leave;
 mod net;
 mod raise;
+mod reduce;
 
 pub(crate) use absorb::{absorb, code};
 pub(crate) use keep::keep;
 pub(crate) use leave::{payable, recheck, reopen};
 pub(crate) use net::net_lines;
+pub(crate) use reduce::{Entry, reduce};
 
 use mz_bus::ReactionError;
 use mz_http::Problem;
