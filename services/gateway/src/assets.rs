@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn the_files_stay_small_and_in_the_dialect_of_browsers_of_2020() {
-        assert!(CSS.content.len() <= 12 * 1024, "css: {}", CSS.content.len());
+        assert!(CSS.content.len() <= 14 * 1024, "css: {}", CSS.content.len());
         assert!(JS.content.len() <= 8 * 1024, "js: {}", JS.content.len());
         for word in ["?.", "??", "import ", "export ", "await ", "static "] {
             assert!(!JS.content.contains(word), "mz.js: {word}");

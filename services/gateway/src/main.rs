@@ -5,9 +5,11 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use mz_contracts::Gateway;
-use mz_http::Role;
-use mz_runtime::{App, Failure, HealthPage, Listening, Process, ProcessError};
+use mz_http::{Role, TokenSigner};
+use mz_runtime::{App, County, Failure, HealthPage, Listening, Process, ProcessError, Running, Setting};
 use serde_json::Value;
+use std::net::SocketAddr;
+use std::path::Path;
 use std::process::ExitCode;
 
 #[tokio::main]
@@ -15,14 +17,36 @@ async fn main() -> ExitCode {
     mz_runtime::process::<Gateway>(serve).await
 }
 
-async fn serve(process: Process) -> Result<(), ProcessError> {
+async fn serve(mut process: Process) -> Result<(), ProcessError> {
     let signer = process.secrets.signer();
-    let county = process.county;
-    let running = gateway::service().start(process.setting).await?;
+    let opened = process.stop.unless_asked(open(
+        process.setting,
+        process.county,
+        signer,
+        process.data.path(),
+        process.listen,
+    ));
+    let Some((running, door)) = opened.await.transpose()? else {
+        return Ok(());
+    };
+    process.stop.asked().await;
+    door.close().await;
+    running.stop().await;
+    Ok(())
+}
+
+async fn open(
+    setting: Setting,
+    county: County,
+    signer: TokenSigner,
+    data: &Path,
+    listen: SocketAddr,
+) -> Result<(Running<Gateway>, Listening), ProcessError> {
+    let running = gateway::service().start(setting).await?;
     let app = running.app().clone();
     let administrator = mz_runtime::token(&signer, "gateway", Role::Administrator, &[county.code]);
     county.enter(&app.bridge, &administrator).await?;
-    let password = process.data.path().join("secrets").join("administrator");
+    let password = data.join("secrets").join("administrator");
     gateway::first_administrator(&app, county.code, &password)
         .await
         .map_err(|Failure(problem)| problem.body().detail.clone())?;
@@ -30,12 +54,9 @@ async fn serve(process: Process) -> Result<(), ProcessError> {
         .route("/health", get(health))
         .with_state(app.clone());
     let api = mz_runtime::door(&app, own, &[]);
-    let door = Listening::open(process.listen, gateway::door(app, signer, api)).await?;
+    let door = Listening::open(listen, gateway::door(app, signer, api)).await?;
     tracing::info!(address = %door.address, "the HTTP door is open");
-    mz_runtime::asked_to_stop().await?;
-    door.close().await;
-    running.stop().await;
-    Ok(())
+    Ok((running, door.noted(data)?))
 }
 
 async fn health(State(app): State<App<Gateway>>) -> HealthPage<Value> {

@@ -5,9 +5,10 @@ use super::answers::{Division, List, ServiceHealth};
 use super::frame::{Block, View};
 use super::known::{Known, Places};
 use super::orders::Fields;
+use super::reports::Period;
 use super::{
     accounts, audit, batch, batches, cases, deaths, health, notices, overview, persons, recoveries, recovery,
-    reports,
+    reports, roster,
 };
 use form_urlencoded::Serializer;
 use futures::future::join_all;
@@ -282,14 +283,50 @@ pub(crate) async fn notice(door: &impl Ask, id: &str) -> View {
 }
 
 /// `/reports?from=&to=`, months.
-pub(crate) async fn reports(door: &impl Ask, division: &str, from: &str, to: &str) -> View {
-    let fields = [("from", from), ("to", to), ("division", division)];
-    let (figures, _) = opened(door.known("insight", path("/figures", &fields)).await, "", &[]);
-    reports::view(reports::Data {
-        from: from.to_owned(),
-        to: to.to_owned(),
-        figures,
-    })
+pub(crate) async fn reports(door: &impl Ask, division: &str, period: &Period) -> View {
+    let fields = [
+        ("from", &*period.from),
+        ("to", &*period.to),
+        ("division", division),
+    ];
+    let through = [("through", &*period.to), ("division", division)];
+    let (figures, proof) = join!(
+        door.known("insight", path("/figures", &fields)),
+        door.known("insight", path("/proof", &through)),
+    );
+    reports::view(period, opened(figures, "", &[]).0, proof)
+}
+
+/// `/reports/rows?indicator=&from=&to=&after=`.
+pub(crate) async fn figure_rows(
+    door: &impl Ask,
+    division: &str,
+    indicator: &str,
+    period: &Period,
+    after: &str,
+) -> View {
+    let of = [
+        ("indicator", indicator),
+        ("from", &*period.from),
+        ("to", &*period.to),
+    ];
+    let asked = [("division", division), ("after", after), ("limit", ROWS)];
+    let asked: Vec<_> = of.into_iter().chain(asked).collect();
+    let (list, places) = join!(door.known("insight", path("/figures/rows", &asked)), places(door));
+    let (rows, next) = opened(list, "/reports/rows", &of);
+    reports::rows(indicator, period, rows, &places, next)
+}
+
+/// `/batches/{batch}/payments?after=`.
+pub(crate) async fn roster(door: &impl Ask, id: &str, after: &str) -> View {
+    let here = format!("/batches/{id}/payments");
+    let (batch, list, places) = join!(
+        door.known("disbursement", format!("/batches/{id}")),
+        door.known("disbursement", path(&here, &[("after", after), ("limit", "500")])),
+        places(door),
+    );
+    let (payments, next) = opened(list, &here, &[]);
+    roster::view(id, batch, payments, &places, next)
 }
 
 /// `/health`: every service that should run is asked how it is, and what it could not apply.

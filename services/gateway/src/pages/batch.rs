@@ -73,6 +73,7 @@ pub(crate) fn view(id: &str, batch: Known<Batch>, places: &Places) -> View {
             .chain(actions(id, &batch))
             .collect(),
     };
+    view.action = Some((format!("/batches/{id}/payments"), "发放花名册".into()));
     view.rows = vec![
         Row::One(vec![
             Block::Steps {

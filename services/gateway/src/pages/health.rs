@@ -195,6 +195,7 @@ fn table(services: &[Found]) -> Table {
     table
 }
 
+/// One row a service: whom it hears, and of whom it has not settled everything.
 fn lags(services: &[Found]) -> Table {
     let mut table = Table::new(
         "听取与滞后",
@@ -202,25 +203,37 @@ fn lags(services: &[Found]) -> Table {
         "没有服务听取其他服务",
     );
     for one in services {
-        for (source, upto) in one.health.iter().flat_map(|health| &health.settled) {
-            let lag = lag(services, source, *upto);
-            let waits = one
-                .health
-                .as_ref()
-                .and_then(|health| health.consumer_waits.get(source));
-            let state = match (waits, lag) {
-                (Some(why), _) => Cell::tag(Tone::Warn, "等待").with_note(&**why),
-                (None, 0) => Cell::tag(Tone::Good, "同步"),
-                (None, _) => Cell::tag(Tone::Warn, "处理中"),
-            };
-            table.rows.push(vec![
-                Cell::text(words::service(one.name)),
-                Cell::text(words::service(source)),
-                Cell::count(*upto),
-                Cell::count(lag),
-                state,
-            ]);
-        }
+        let Some(health) = one.health.as_ref().filter(|health| !health.settled.is_empty()) else {
+            continue;
+        };
+        let lags: Vec<(&str, u64)> = health
+            .settled
+            .iter()
+            .map(|(source, upto)| (words::service(source), lag(services, source, *upto)))
+            .collect();
+        let late = lags
+            .iter()
+            .filter(|(_, lag)| *lag > 0)
+            .map(|(source, lag)| format!("{source} {lag} 条"));
+        let late: Vec<String> = late.collect();
+        let waits: Vec<String> = health
+            .consumer_waits
+            .iter()
+            .map(|(source, why)| format!("{}：{why}", words::service(source)))
+            .collect();
+        let state = match (waits.is_empty(), late.is_empty()) {
+            (false, _) => Cell::tag(Tone::Warn, "等待").with_note(waits.join("；")),
+            (true, false) => Cell::tag(Tone::Warn, "处理中").with_note(late.join("、")),
+            (true, true) => Cell::tag(Tone::Good, "同步"),
+        };
+        let sources: Vec<&str> = lags.iter().map(|(source, _)| *source).collect();
+        table.rows.push(vec![
+            Cell::text(words::service(one.name)),
+            Cell::text(sources.join("、")),
+            Cell::count(health.settled.values().sum()),
+            Cell::count(lags.iter().map(|(_, lag)| lag).sum()),
+            state,
+        ]);
     }
     table
 }

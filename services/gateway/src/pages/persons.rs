@@ -140,17 +140,14 @@ pub(crate) fn view(data: Data) -> View {
             format::yuan(Fen::new(open)),
             format!("{} 笔追回", list.len()),
         ));
-        left.push(card(
-            "追回",
-            vec![Part::Table(recoveries::table(&list, &data.places, None))],
-        ));
+        left.push(card("追回", vec![Part::Table(recoveries::of_a_person(&list))]));
     }
     let mut right = Vec::new();
     if let Some(timeline) = data.timeline.or_say(notes, "办理过程", "insight") {
         right.push(card("办理过程", vec![Part::Timeline(steps(&timeline))]));
     }
     if let Some(list) = data.notices.or_say(notes, "通知", "notification") {
-        right.push(card("通知", vec![Part::Table(notices::table(&list, None))]));
+        left.push(card("通知", vec![Part::Table(notices::table(&list, None))]));
     }
     if !kpis.is_empty() {
         view.rows.push(Row::One(vec![Block::Kpis(kpis)]));
@@ -274,31 +271,51 @@ fn paid_table(payments: &[Payment]) -> Table {
     table
 }
 
-/// The latest first; each says what it came from, with a link where that stands on the page.
+/// The latest first; each says what it came from, with a link where that stands on the page. A notice is told with what
+/// it was issued for: it is no step of its own.
 fn steps(timeline: &[Happening]) -> Vec<Step> {
     let here: BTreeSet<&str> = timeline.iter().map(|step| step.event.as_str()).collect();
     let titles: BTreeMap<&str, &Happening> =
         timeline.iter().map(|step| (step.event.as_str(), step)).collect();
-    let mut steps: Vec<Step> = timeline
+    let mut told: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for step in timeline {
+        if let Some(event) = notice_for(step, &here) {
+            let whom = step.details.iter().map(|detail| detail.value.as_str());
+            told.entry(event).or_default().extend(whom);
+        }
+    }
+    let shown = timeline
         .iter()
-        .map(|step| Step {
-            anchor: format!("e-{}", step.event),
-            on: step
-                .on
-                .map_or_else(|| format::moment(&step.recorded), format::day),
-            title: step.title.clone(),
-            event: format!("{} · {}", words::service(&step.service), step.kind),
-            details: step
+        .rev()
+        .filter(|step| notice_for(step, &here).is_none());
+    shown
+        .map(|step| {
+            let own = step
                 .details
                 .iter()
-                .map(|detail| (detail.label.clone(), detail.value.clone()))
-                .collect(),
-            causes: chain(step, &titles, &here),
-            tone: tone(&step.kind),
+                .map(|detail| (detail.label.clone(), detail.value.clone()));
+            let notices = told
+                .get(step.event.as_str())
+                .map(|whom| ("发出告知".to_owned(), whom.join("、")));
+            Step {
+                anchor: format!("e-{}", step.event),
+                on: step
+                    .on
+                    .map_or_else(|| format::moment(&step.recorded), format::day),
+                title: step.title.clone(),
+                event: format!("{} · {}", words::service(&step.service), step.kind),
+                details: own.chain(notices).collect(),
+                causes: chain(step, &titles, &here),
+                tone: tone(&step.kind),
+            }
         })
-        .collect();
-    steps.reverse();
-    steps
+        .collect()
+}
+
+/// The event on the same page that a notice was issued for.
+fn notice_for<'a>(step: &'a Happening, here: &BTreeSet<&str>) -> Option<&'a str> {
+    let event = step.cause.as_ref()?.event.as_deref()?;
+    (step.kind == "notice.issued" && here.contains(event)).then_some(event)
 }
 
 /// The causes of a step, nearest first, as far as the page knows them; a circle ends where it closes.

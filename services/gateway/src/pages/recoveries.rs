@@ -3,7 +3,7 @@
 use super::answers::Recovery;
 use super::frame::{Block, Kpi, Part, Row, Tone, View, card};
 use super::known::{Known, Places};
-use super::tables::{Cell, Table};
+use super::tables::{Cell, Head, Table};
 use super::words;
 use crate::format;
 use mz_kernel::Fen;
@@ -61,19 +61,30 @@ pub(crate) fn view(data: Data) -> View {
 }
 
 /// Recoveries as a table.
-pub(crate) fn table(list: &[Recovery], places: &Places, next: Option<String>) -> Table {
+fn table(list: &[Recovery], places: &Places, next: Option<String>) -> Table {
+    let mut table = of_a_person(list);
+    let whose = [("人员", false), ("乡镇", false)].map(|(text, number)| Head { text, number });
+    table.heads.splice(1..1, whose);
+    for (row, one) in table.rows.iter_mut().zip(list) {
+        let person = Cell::link(format!("/persons/{}", one.person), format::tail(&one.person));
+        row.splice(1..1, [person, Cell::text(places.name(&one.division))]);
+    }
+    table.next = next;
+    table
+}
+
+/// Those of one person, who need not be named in each row.
+pub(crate) fn of_a_person(list: &[Recovery]) -> Table {
     let heads = [
         "追回",
-        "人员",
-        "乡镇",
         "多发月份",
+        "原因",
         "发生日期",
         "状态",
         "#应追回（元）",
         "#尚欠（元）",
     ];
     let mut table = Table::new("追回台账", &heads, "没有追回");
-    table.next = next;
     table.rows = list
         .iter()
         .map(|one| {
@@ -82,9 +93,8 @@ pub(crate) fn table(list: &[Recovery], places: &Places, next: Option<String>) ->
                     format!("/recoveries/{}", one.recovery),
                     format::tail(&one.recovery),
                 ),
-                Cell::link(format!("/persons/{}", one.person), format::tail(&one.person)),
-                Cell::text(places.name(&one.division)),
                 Cell::text(months(&one.months)),
+                Cell::text(words::reason(&one.reason)),
                 Cell::text(one.raised_on.map_or_else(String::new, |day| day.to_string())),
                 words::state(&one.state),
                 Cell::money(one.amount),

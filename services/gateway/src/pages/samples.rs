@@ -4,7 +4,7 @@ use super::frame::View;
 use super::known::{Known, Places};
 use super::{
     accounts, audit, batch, batches, cases, deaths, health, notices, overview, persons, recoveries, recovery,
-    reports, sign_in,
+    reports, roster, sign_in,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -231,6 +231,39 @@ pub(super) fn health_page() -> View {
     health::view(&county(), true)
 }
 
+fn period() -> reports::Period {
+    reports::Period {
+        from: "2020-01".into(),
+        to: "2020-12".into(),
+    }
+}
+
+fn reports_page() -> View {
+    let figures = json!([
+        {"indicator": "tekun_rural_paid", "title": "农村特困资金", "unit": "fen", "kind": "flow", "value": 31_338_900},
+        {"indicator": "tekun_rural_standard_monthly", "title": "农村特困标准", "unit": "fen", "kind": "parameter"},
+    ]);
+    let proof = json!({
+        "owed_fen": 100, "lined_fen": 100, "batched_fen": 90, "held_fen": 10, "paid_fen": 80, "returned_fen": 0, "pending_fen": 10,
+        "recovery_raised_fen": 0, "offset_fen": 0, "repaid_fen": 0, "waived_fen": 0, "outstanding_fen": 0, "holds": true
+    });
+    reports::view(&period(), here(figures), here(proof))
+}
+
+fn figure_rows_page() -> View {
+    let rows = json!([{"person": "per_01e5cg0000000000000000p001", "division": "513335100", "month": "2020-04", "class": "rural", "amount": 70_200}]);
+    reports::rows("tekun_rural_paid", &period(), here(rows), &places(), None)
+}
+
+fn roster_page() -> View {
+    let batch = here(
+        json!({"number": "PB-202004-TK-01", "month": "2020-04", "programme": "tekun", "payments": 2, "amount": 140_400}),
+    );
+    let payment = |state: &str| json!({"person": "per_01e5cg0000000000000000p001", "division": "513335100", "account": "****0921", "state": state, "amount": 70_200});
+    let payments = here(json!([payment("paid"), payment("sent")]));
+    roster::view("b1", batch, payments, &places(), None)
+}
+
 fn users_page() -> View {
     let user = |login: &str, active: bool, temporary: bool| {
         json!({"user": format!("off_{login}"), "login": login, "name": "扎西", "roles": ["township-officer"],
@@ -272,7 +305,6 @@ pub(super) fn all() -> Vec<(&'static str, View)> {
         stage: "accepted".into(),
         next: Some("/cases?after=case_1".into()),
     };
-    let figure = json!([{"indicator": "tekun_rural_paid", "title": "农村特困资金", "unit": "fen", "value": 31_338_900}]);
     vec![
         ("sign-in", sign_in::view(Some("用户名或密码不正确。"), "/")),
         ("overview", overview_page()),
@@ -323,14 +355,6 @@ pub(super) fn all() -> Vec<(&'static str, View)> {
                 next: None,
             }),
         ),
-        (
-            "reports",
-            reports::view(reports::Data {
-                from: "2020-01".into(),
-                to: "2020-12".into(),
-                figures: here(figure),
-            }),
-        ),
     ]
     .into_iter()
     .chain(of_the_office())
@@ -341,6 +365,9 @@ fn of_the_office() -> Vec<(&'static str, View)> {
     let changed = Some(accounts::typed_differently());
     let person = "per_01e5cg0000000000000000p001".parse().unwrap();
     vec![
+        ("reports", reports_page()),
+        ("figure-rows", figure_rows_page()),
+        ("roster", roster_page()),
         ("health", health_page()),
         ("users", users_page()),
         ("user", user_page()),

@@ -123,6 +123,18 @@ pub(crate) fn done(code: &str) -> Option<&'static str> {
     })
 }
 
+/// What a figure counts in.
+pub(crate) fn unit(code: &str) -> &str {
+    match code {
+        "persons" => "人",
+        "person-times" => "人次",
+        "cases" => "件",
+        "payments" => "笔",
+        "fen" => "元",
+        other => other,
+    }
+}
+
 /// Why an event could not be applied.
 pub(crate) fn parked(code: &str) -> &str {
     match code {

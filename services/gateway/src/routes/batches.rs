@@ -73,6 +73,12 @@ pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(query): Que
     visit.show(view).await
 }
 
+pub(super) async fn roster(visit: Visit, Path(id): Path<String>, Query(query): Query<Fields>) -> Response {
+    let after = query.get("after").map_or("", String::as_str);
+    let view = ask::roster(&visit, &id, after).await;
+    visit.show(view).await
+}
+
 /// Carries out an order about a batch, and shows the batch.
 async fn about(sent: Sent, id: String, order: Order, done: &str) -> Response {
     match sent.order(order).await {

@@ -3,6 +3,7 @@
 use crate::door::{Door, LARGE_COOKIE, PageError};
 use crate::pages::frame::{Note, Tone};
 use crate::pages::orders::{self, Fields};
+use crate::pages::reports::Period;
 use crate::pages::{ask, sign_in, words};
 use crate::visit::{Sent, Visit, inside, is_large, refusal, status_of, unsigned};
 use axum::extract::{FromRequestParts, Path, Query, Request, State};
@@ -11,6 +12,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use mz_http::Role;
+use mz_kernel::Month;
 use mz_runtime::Failure;
 
 /// A year, in seconds.
@@ -72,14 +74,29 @@ pub(super) async fn read_notice(Path(id): Path<String>, sent: Sent) -> Response 
     }
 }
 
-pub(super) async fn reports(visit: Visit, Query(query): Query<Fields>) -> Response {
-    let year = visit.today().year();
-    let given = |name: &str, month: &str| match one(&query, name) {
-        "" => format!("{year:04}-{month}"),
+/// The months of an address; the year so far, where it names none.
+fn period(visit: &Visit, query: &Fields) -> Period {
+    let today = visit.today();
+    let given = |name: &str, otherwise: String| match one(query, name) {
+        "" => otherwise,
         text => text.to_owned(),
     };
-    let (from, to) = (given("from", "01"), given("to", "12"));
-    let view = ask::reports(&visit, &visit.division(), &from, &to).await;
+    Period {
+        from: given("from", format!("{:04}-01", today.year())),
+        to: given("to", Month::of(today).to_string()),
+    }
+}
+
+pub(super) async fn reports(visit: Visit, Query(query): Query<Fields>) -> Response {
+    let period = period(&visit, &query);
+    let view = ask::reports(&visit, &visit.division(), &period).await;
+    visit.show(view).await
+}
+
+pub(super) async fn figure_rows(visit: Visit, Query(query): Query<Fields>) -> Response {
+    let period = period(&visit, &query);
+    let (indicator, after) = (one(&query, "indicator"), one(&query, "after"));
+    let view = ask::figure_rows(&visit, &visit.division(), indicator, &period, after).await;
     visit.show(view).await
 }
 

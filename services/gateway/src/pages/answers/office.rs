@@ -1,7 +1,7 @@
 //! The office: its overview and figures, the services, accounts and readings.
 
 use super::Case;
-use mz_kernel::Fen;
+use mz_kernel::{Fen, Month};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -50,7 +50,39 @@ pub(crate) struct Figure {
     pub(crate) indicator: String,
     pub(crate) title: String,
     pub(crate) unit: String,
-    pub(crate) value: i64,
+    pub(crate) kind: String,
+    pub(crate) value: Option<i64>,
+}
+
+/// `insight GET /figures/rows`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct FigureRow {
+    pub(crate) person: Option<String>,
+    pub(crate) division: String,
+    pub(crate) class: String,
+    pub(crate) mode: String,
+    pub(crate) month: Option<Month>,
+    pub(crate) amount: Fen,
+    pub(crate) word: String,
+}
+
+/// `insight GET /proof`.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct Proof {
+    pub(crate) owed_fen: Fen,
+    pub(crate) lined_fen: Fen,
+    pub(crate) batched_fen: Fen,
+    pub(crate) held_fen: Fen,
+    pub(crate) paid_fen: Fen,
+    pub(crate) returned_fen: Fen,
+    pub(crate) pending_fen: Fen,
+    pub(crate) recovery_raised_fen: Fen,
+    pub(crate) offset_fen: Fen,
+    pub(crate) repaid_fen: Fen,
+    pub(crate) waived_fen: Fen,
+    pub(crate) outstanding_fen: Fen,
+    pub(crate) holds: bool,
 }
 
 /// `GET /health` of a service.
