@@ -136,8 +136,11 @@ event! {
 }
 
 impl BatchSettled {
-    /// The most results in one event: with all fields filled it stays below the 256 KiB of a stream's message.
+    /// The most results in one event: with all fields filled, and with [`Self::LINES_MAX`] lines, it stays below the
+    /// 256 KiB of a stream's message.
     pub const PAYMENTS_MAX: usize = 250;
+    /// The most lines of all results in one event.
+    pub const LINES_MAX: usize = 4_000;
 }
 
 /// What the bank answered for one payment.

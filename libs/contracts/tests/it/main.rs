@@ -5,7 +5,7 @@
 mod schemas;
 mod wire;
 
-use mz_contracts::events::LinesComputed;
+use mz_contracts::events::{BatchSettled, LinesComputed};
 use mz_contracts::{CATALOGUE, Entry, Event, catalogue_markdown};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -107,6 +107,17 @@ fn a_full_part_of_a_run_fits_into_one_message() {
         .take(LinesComputed::LINES_MAX)
         .cloned()
         .collect();
+    let bytes = serde_json::to_vec(&part).unwrap().len();
+    assert!(bytes < 256 * 1024, "{bytes} bytes");
+}
+
+#[test]
+fn a_full_part_of_a_batch_fits_into_one_message() {
+    let mut part = BatchSettled::sample();
+    let mut payment = part.payments.remove(0);
+    let lines = BatchSettled::LINES_MAX / BatchSettled::PAYMENTS_MAX;
+    payment.lines = vec![payment.lines[0]; lines];
+    part.payments = vec![payment; BatchSettled::PAYMENTS_MAX];
     let bytes = serde_json::to_vec(&part).unwrap().len();
     assert!(bytes < 256 * 1024, "{bytes} bytes");
 }

@@ -60,22 +60,22 @@ async fn tell(
     for row in store::payment_lines(tx, results.iter().map(|result| result.payment)).await? {
         lines.entry(row.payment).or_default().push(row.line);
     }
-    for part in results.chunks(BatchSettled::PAYMENTS_MAX) {
+    let results = results.iter().filter_map(|result| {
+        let issue = issues.get(&result.payment)?;
+        Some(PaymentResult {
+            payment: result.payment,
+            person: issue.person,
+            amount: issue.amount,
+            outcome: match result.outcome {
+                PaymentState::Returned => PaymentOutcome::Returned,
+                _ => PaymentOutcome::Paid,
+            },
+            reason: result.reason.clone(),
+            lines: lines.remove(&result.payment).unwrap_or_default(),
+        })
+    });
+    for payments in parts(results) {
         batch.chunks += 1;
-        let payments = part.iter().filter_map(|result| {
-            let issue = issues.get(&result.payment)?;
-            Some(PaymentResult {
-                payment: result.payment,
-                person: issue.person,
-                amount: issue.amount,
-                outcome: match result.outcome {
-                    PaymentState::Returned => PaymentOutcome::Returned,
-                    _ => PaymentOutcome::Paid,
-                },
-                reason: result.reason.clone(),
-                lines: lines.remove(&result.payment).unwrap_or_default(),
-            })
-        });
         let event = BatchSettled {
             batch: batch.id,
             chunk: u32::try_from(batch.chunks).unwrap_or(u32::MAX),
@@ -83,9 +83,48 @@ async fn tell(
             programme: crate::moves::code(&batch.programme),
             division: batch.division,
             settled_on: tx.today(),
-            payments: payments.collect(),
+            payments,
         };
         tx.emit(origin, &event)?;
     }
     Ok(())
+}
+
+/// Parts of a size that a stream takes: so many payments, and so many lines of all of them.
+fn parts(results: impl Iterator<Item = PaymentResult>) -> Vec<Vec<PaymentResult>> {
+    let mut parts: Vec<Vec<PaymentResult>> = Vec::new();
+    let mut lines = 0;
+    for result in results {
+        lines += result.lines.len();
+        match parts.last_mut() {
+            Some(part) if part.len() < BatchSettled::PAYMENTS_MAX && lines <= BatchSettled::LINES_MAX => {
+                part.push(result);
+            }
+            _ => {
+                lines = result.lines.len();
+                parts.push(vec![result]);
+            }
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mz_contracts::Event as _;
+
+    #[test]
+    fn a_part_is_full_by_payments_or_by_lines() {
+        let sizes = |payments: usize, lines: usize| {
+            let mut result = BatchSettled::sample().payments.remove(0);
+            result.lines = vec![result.lines[0]; lines];
+            let parts = parts(std::iter::repeat_n(result, payments));
+            parts.iter().map(Vec::len).collect::<Vec<_>>()
+        };
+        assert_eq!(sizes(0, 1), Vec::<usize>::new());
+        assert_eq!(sizes(501, 1), [250, 250, 1]);
+        assert_eq!(sizes(9, 1_000), [4, 4, 1]);
+        assert_eq!(sizes(2, 5_000), [1, 1]);
+    }
 }

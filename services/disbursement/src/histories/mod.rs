@@ -10,7 +10,7 @@ mod world;
 use crate::words::AgreementKind;
 use history::{History, beginning};
 use mz_kernel::Month;
-use office::COUNTY;
+use office::{COUNTY, Office};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;
@@ -220,4 +220,39 @@ fn a_recovery_whose_lines_come_in_two_events_is_raised_once_and_then_increased()
 fn two_payments_that_came_back_reduce_a_recovery_one_after_the_other() {
     let told = not_owed(1, 3);
     assert_eq!((told.recoveries.len(), told.increased, told.reduced), (1, 0, 2));
+}
+
+/// One person has a payment in each of so many villages.
+const VILLAGES: u32 = 2 * 250 + 1;
+
+fn a_large_batch(place: Place) {
+    databases(place, |runtime, database| {
+        let url = database();
+        runtime.block_on(async {
+            let mut office = Office::open(&url).await;
+            office
+                .act(&Act::Account { person: 0 }, "2020-03".parse().unwrap())
+                .await;
+            for fact in world::villages(VILLAGES) {
+                office.hear(fact).await;
+            }
+            let pay = Act::Pay { outcomes: vec![1, 3] };
+            office.act(&pay, "2020-03".parse().unwrap()).await;
+            let told = Told::by(&office).await;
+            assert_eq!(told.parts.values().copied().collect::<Vec<_>>(), [3]);
+            assert_eq!((told.paid, told.returned), (251 * 100, 250 * 100));
+        });
+    });
+}
+
+#[test]
+fn the_results_of_a_large_batch_are_told_in_several_events_on_sqlite() {
+    a_large_batch(sqlite());
+}
+
+#[test]
+fn the_results_of_a_large_batch_are_told_in_several_events_on_postgres() {
+    if let Some(place) = postgres("the_results_of_a_large_batch_are_told_in_several_events_on_postgres") {
+        a_large_batch(place);
+    }
 }

@@ -18,8 +18,10 @@ pub(super) struct Told {
     pub(super) reduced: usize,
     /// What was paid, in fen.
     pub(super) paid: i64,
+    /// What came back, each time that it did, in fen.
+    pub(super) returned: i64,
     /// How many parts the results of each batch were told in.
-    parts: BTreeMap<BatchId, u32>,
+    pub(super) parts: BTreeMap<BatchId, u32>,
 }
 
 impl Told {
@@ -62,9 +64,12 @@ impl Told {
                 let parts = self.parts.entry(event.batch).or_default();
                 *parts += 1;
                 assert_eq!(*parts, event.chunk, "{event:?}");
-                let paid = event.payments.iter();
-                let paid = paid.filter(|payment| payment.outcome == PaymentOutcome::Paid);
-                self.paid += paid.map(|payment| payment.amount.get()).sum::<i64>();
+                for payment in &event.payments {
+                    match payment.outcome {
+                        PaymentOutcome::Paid => self.paid += payment.amount.get(),
+                        PaymentOutcome::Returned => self.returned += payment.amount.get(),
+                    }
+                }
             }
             _ => {}
         }

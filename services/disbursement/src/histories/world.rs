@@ -76,6 +76,33 @@ pub(super) fn township(of: PersonId) -> DivisionCode {
     code.parse().unwrap()
 }
 
+/// An entitlement of one person in each of so many villages, and a line of one yuan for each, in one event.
+pub(super) fn villages(count: u32) -> Vec<Fact> {
+    let sample = LinesComputed::sample().lines.remove(0);
+    let lines = (1..=count).map(|n| LineItem {
+        line: LineId::from_bits(u128::from(n)),
+        entitlement: EntitlementId::from_bits(u128::from(n)),
+        person: person(0),
+        amount: Fen::new(100),
+        corrects: Vec::new(),
+        ..sample.clone()
+    });
+    let lines = Fact::Lined(LinesComputed {
+        month: "2020-03".parse().unwrap(),
+        lines: lines.collect(),
+        ..LinesComputed::sample()
+    });
+    let grants = (1..=count).map(|n| {
+        Fact::Granted(EntitlementGranted {
+            entitlement: EntitlementId::from_bits(u128::from(n)),
+            person: person(0),
+            division: format!("513335100{n:03}").parse().unwrap(),
+            ..EntitlementGranted::sample()
+        })
+    });
+    std::iter::once(lines).chain(grants).collect()
+}
+
 fn nth<T>(all: &mut [T], n: usize) -> Option<&mut T> {
     let count = all.len().max(1);
     all.get_mut(n % count)
