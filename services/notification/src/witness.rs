@@ -1,20 +1,46 @@
 //! Hears every event and puts the notices that it calls for into inboxes.
 
+use crate::bases::basis;
 use crate::calls::{Call, To, call};
 use crate::store::{self, NoticeRow};
 use crate::templates::{fill, template};
 use mz_bus::{ReactionError, Witness};
 use mz_contracts::events::{Cause, DeathAnnulled, DeathRegistered, NoticeIssued, Recipient};
 use mz_contracts::{Code, Envelope, Notification};
-use mz_kernel::{DivisionCode, Fen, Level, PersonId};
+use mz_kernel::{Date, DivisionCode, Fen, Level, Month, PersonId};
+use mz_policy::Policy;
 use mz_store::{Json, Origin, StoreError, Tx};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// The fact of a [`Cause`] that says that the person is dead.
 const DEATH: &str = "death";
 
+/// The county's relief for a burial (丧葬补贴), where its policy has one: an amount for each person.
+const BURIAL_RELIEF: &str = "death.burial-relief";
+
 /// Issues notices.
-pub(crate) struct Issuer;
+pub(crate) struct Issuer {
+    /// The law that notices tell amounts of.
+    pub(crate) policy: Arc<Policy>,
+}
+
+impl Issuer {
+    /// What an event says, and what the law adds to it for its readers.
+    fn told(&self, envelope: &Envelope) -> Result<Value, ReactionError> {
+        let mut data: Value = serde_json::from_str(&envelope.data)
+            .map_err(|error| ReactionError::Refused(format!("its data is not JSON: {error}")))?;
+        if envelope.holds::<DeathRegistered>() {
+            let death: DeathRegistered = envelope.read()?;
+            let month = Month::of(death.died_on);
+            // A pack without it leaves the amount to the bureau's own words.
+            if let Ok(relief) = self.policy.money(BURIAL_RELIEF, &envelope.division, month) {
+                data["burial_relief"] = json!(format!("{relief}元"));
+            }
+        }
+        Ok(data)
+    }
+}
 
 impl Witness<Notification> for Issuer {
     async fn witness(
@@ -23,8 +49,7 @@ impl Witness<Notification> for Issuer {
         envelope: &Envelope,
         origin: &Origin,
     ) -> Result<(), ReactionError> {
-        let data: Value = serde_json::from_str(&envelope.data)
-            .map_err(|error| ReactionError::Refused(format!("its data is not JSON: {error}")))?;
+        let data = self.told(envelope)?;
         learn(tx, envelope, &data).await?;
         match call(&envelope.event_type) {
             None | Some(Call::Nothing(_)) => {}
@@ -98,7 +123,7 @@ async fn issue(
         division: inbox(tx, to, person, envelope.division).await?,
         template: code.to_owned(),
         title: title.to_owned(),
-        body: fill(body, data),
+        body: with_basis(fill(body, data), code, data, envelope.legal_date),
         about: envelope.id,
         about_type: envelope.event_type.clone(),
         cause: Json(data["cause"].clone()),
@@ -121,6 +146,14 @@ async fn issue(
     };
     tx.emit(origin, &event)?;
     Ok(())
+}
+
+/// The words of a notice, and the law that they rest on.
+fn with_basis(words: String, template: &str, data: &Value, on: Date) -> String {
+    match basis(template, data["programme"].as_str(), on) {
+        Some(basis) => format!("{words}\n依据：{basis}。"),
+        None => words,
+    }
 }
 
 /// The division whose officers see a notice: a batch of the county tells about persons of its townships.

@@ -8,6 +8,7 @@ use mz_contracts::{Actor, CATALOGUE, Envelope, Event as _, Notification};
 use mz_kernel::{IdSource, PersonId, Stamp};
 use mz_store::{Db, Origin, StoreError, Tx, Work};
 use mz_testkit::Stage;
+use std::sync::Arc;
 
 mz_testkit::stories![every_order_ends_the_same];
 
@@ -24,7 +25,10 @@ impl Work<Notification> for Hear {
             correlation: self.0.correlation.clone(),
             causation: Some(self.0.id),
         };
-        match Issuer.witness(tx, &self.0, &origin).await {
+        let issuer = Issuer {
+            policy: Arc::default(),
+        };
+        match issuer.witness(tx, &self.0, &origin).await {
             Ok(()) => Ok(()),
             Err(ReactionError::Store(error)) => Err(error),
             Err(other) => panic!("{other:?}"),

@@ -2,6 +2,7 @@
 //! and on PostgreSQL.
 #![cfg(test)]
 
+mod money;
 mod notices;
 
 use mz_contracts::{FuneralReform, Notification, Registration, SocialAssistance};
@@ -22,6 +23,7 @@ const PACK: &str = r#"
     division = "513335"
     name = "巴塘县"
     parameter = [
+        { key = "death.burial-relief", unit = "fen", from = "2019-01", value = 120000, document = "试3号" },
         { key = "death.report-limit", unit = "calendar-days", from = "2019-01", value = 30, document = "试1号" },
         { key = "tekun.standard.urban", unit = "fen-per-person-month", from = "2020-01", value = 70200, document = "试2号" },
         { key = "tekun.first-month", unit = "choice", from = "2020-01", value = "decision-month", document = "试4号" },

@@ -49,6 +49,11 @@ async fn a_death_tells_the_family_and_the_office(stage: Stage) {
         body.starts_with("您的家属已于2020年1月20日去世，死亡信息于2020年4月8日登记。"),
         "{body}"
     );
+    assert!(body.contains("丧葬补贴标准：1200.00元"), "{body}");
+    assert!(
+        !body.contains("依据"),
+        "no text of 2020 was compared with the print: {body}"
+    );
     let stopped = &notices[5];
     assert_eq!(
         stopped["cause"],
