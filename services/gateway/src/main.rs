@@ -5,11 +5,9 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use mz_contracts::Gateway;
-use mz_http::{Role, TokenSigner};
-use mz_runtime::{App, County, Failure, HealthPage, Listening, Process, ProcessError, Running, Setting};
+use mz_http::Role;
+use mz_runtime::{App, Failure, HealthPage, Listening, Process, ProcessError, Running, Stop};
 use serde_json::Value;
-use std::net::SocketAddr;
-use std::path::Path;
 use std::process::ExitCode;
 
 #[tokio::main]
@@ -17,33 +15,21 @@ async fn main() -> ExitCode {
     mz_runtime::process::<Gateway>(serve).await
 }
 
-async fn serve(mut process: Process) -> Result<(), ProcessError> {
-    let signer = process.secrets.signer();
-    let opened = process.stop.unless_asked(open(
-        process.setting,
-        process.county,
-        signer,
-        process.data.path(),
-        process.listen,
-    ));
-    let Some((running, door)) = opened.await.transpose()? else {
+async fn serve(process: Process, mut stop: Stop) -> Result<(), ProcessError> {
+    let opened = stop.unless_asked(open(&process)).await;
+    let Some((running, door)) = opened.transpose()? else {
         return Ok(());
     };
-    process.stop.asked().await;
+    stop.asked().await;
     door.close().await;
     running.stop().await;
     Ok(())
 }
 
-async fn open(
-    setting: Setting,
-    county: County,
-    signer: TokenSigner,
-    data: &Path,
-    listen: SocketAddr,
-) -> Result<(Running<Gateway>, Listening), ProcessError> {
-    let running = gateway::service().start(setting).await?;
-    let app = running.app().clone();
+async fn open(process: &Process) -> Result<(Running<Gateway>, Listening), ProcessError> {
+    let (county, data) = (&process.county, process.data.path());
+    let running = gateway::service().start(process.setting.clone()).await?;
+    let (app, signer) = (running.app().clone(), process.secrets.signer());
     let administrator = mz_runtime::token(&signer, "gateway", Role::Administrator, &[county.code]);
     county.enter(&app.bridge, &administrator).await?;
     let password = data.join("secrets").join("administrator");
@@ -54,7 +40,7 @@ async fn open(
         .route("/health", get(health))
         .with_state(app.clone());
     let api = mz_runtime::door(&app, own, &[]);
-    let door = Listening::open(listen, gateway::door(app, signer, api)).await?;
+    let door = Listening::open(process.listen, gateway::door(app, signer, api)).await?;
     tracing::info!(address = %door.address, "the HTTP door is open");
     Ok((running, door.noted(data)?))
 }

@@ -277,7 +277,7 @@ fn steps(timeline: &[Happening]) -> Vec<Step> {
     let here: BTreeSet<&str> = timeline.iter().map(|step| step.event.as_str()).collect();
     let titles: BTreeMap<&str, &Happening> =
         timeline.iter().map(|step| (step.event.as_str(), step)).collect();
-    let mut told: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut told: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for step in timeline {
         if let Some(event) = notice_for(step, &here) {
             let whom = step.details.iter().map(|detail| detail.value.as_str());
@@ -294,9 +294,12 @@ fn steps(timeline: &[Happening]) -> Vec<Step> {
                 .details
                 .iter()
                 .map(|detail| (detail.label.clone(), detail.value.clone()));
-            let notices = told
-                .get(step.event.as_str())
-                .map(|whom| ("发出告知".to_owned(), whom.join("、")));
+            let notices = told.get(step.event.as_str()).map(|whom| {
+                (
+                    "发出告知".to_owned(),
+                    Vec::from_iter(whom.iter().copied()).join("、"),
+                )
+            });
             Step {
                 anchor: format!("e-{}", step.event),
                 on: step

@@ -128,7 +128,7 @@ fn body<'a>(told: &'a [(String, String)], template: &str) -> &'a str {
 }
 
 async fn a_late_death_tells_the_office_of_the_held_line_and_the_family_of_the_recovery(stage: Stage) {
-    let paying = Paying::start(stage).await;
+    let paying = Box::pin(Paying::start(stage)).await;
     let person = paying.person().await;
     for month in ["2020-01", "2020-02"] {
         paying.bureau.stage.today_is(&format!("{month}-28"));
@@ -170,7 +170,7 @@ async fn a_late_death_tells_the_office_of_the_held_line_and_the_family_of_the_re
 }
 
 async fn a_returned_payment_tells_the_person_and_the_office(stage: Stage) {
-    let paying = Paying::start(stage).await;
+    let paying = Box::pin(Paying::start(stage)).await;
     let person = paying.person().await;
     paying.bureau.stage.today_is("2020-01-28");
     let batch = paying.batch("2020-01").await;

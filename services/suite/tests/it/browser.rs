@@ -153,8 +153,8 @@ async fn chain_of_causes(bureau: &Bureau, browser: &Browser, person: &str) {
         "−767.00",
         "从发放批次中拦截 767.00 元",
         "丧葬事宜和待遇告知书",
-        "发起追回 767.00 元 资金发放 · recovery.raised\n涉及月份：2026年2月\n因 2026年3月核算：应扣回 1534.00 元\n\
-         因 待遇自2026年2月起停止\n因 补登死亡",
+        "发起追回 767.00 元 资金发放 · recovery.raised\n涉及月份：2026年2月\n发出告知：单位、家属\n\
+         因 2026年3月核算：应扣回 1534.00 元\n因 待遇自2026年2月起停止\n因 补登死亡",
     ] {
         assert!(text.contains(part), "no {part:?} in\n{text}");
     }
