@@ -15,8 +15,9 @@ use mz_contracts::{OWNERS, Owner};
 use mz_http::{Observer, Problem, ProblemCode, codes};
 use mz_kernel::Date;
 use serde::Serialize;
-use serde_json::Value;
-use std::net::SocketAddr;
+use serde_json::{Value, json};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -176,10 +177,16 @@ impl<H: Serialize> IntoResponse for HealthPage<H> {
     }
 }
 
+/// The file that tells where the door of a data folder listens: `{"address":"http://127.0.0.1:8080","pid":1}`.
+pub fn where_file(data: &FilePath) -> PathBuf {
+    data.join("suite.json")
+}
+
 /// A door that is open.
 pub struct Listening {
     /// Where it listens.
     pub address: SocketAddr,
+    note: Option<PathBuf>,
     stop: CancellationToken,
     serving: JoinHandle<std::io::Result<()>>,
 }
@@ -198,13 +205,34 @@ impl Listening {
         });
         Ok(Self {
             address,
+            note: None,
             stop,
             serving,
         })
     }
 
+    /// `http://127.0.0.1:8080`, for a program on the same machine.
+    pub fn base_url(&self) -> String {
+        let mut address = self.address;
+        if address.ip().is_unspecified() {
+            address.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        format!("http://{address}")
+    }
+
+    /// Leaves a note where the operator's commands look for the door of a data folder, until it is closed.
+    pub fn noted(mut self, data: &FilePath) -> std::io::Result<Self> {
+        let note = json!({ "address": self.base_url(), "pid": std::process::id() });
+        let file = self.note.insert(where_file(data));
+        std::fs::write(file, note.to_string())?;
+        Ok(self)
+    }
+
     /// Takes no new connections, and finishes the requests in hand.
     pub async fn close(self) {
+        if let Some(note) = &self.note {
+            let _ = std::fs::remove_file(note);
+        }
         self.stop.cancel();
         // The listener's own end is no news to anybody.
         let _ = self.serving.await;

@@ -6,7 +6,7 @@ use crate::variables::{
     COUNTY, DATA, DATABASE_PASSWORD, DATABASE_URL, INSTANCE, LEGAL_DATE, LISTEN, LOG, NATS_PASSWORD,
     NATS_URL, TOKEN_KEY, VARIABLES, Values, VariableError, wrong,
 };
-use crate::{Bureau, County, Secrets, Service, Setting, WallCalendar, asked_to_stop, environment};
+use crate::{Bureau, County, Secrets, Service, Setting, Stop, WallCalendar, environment};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use mz_bus::bridge::Bridge;
@@ -43,9 +43,12 @@ pub struct Process {
 
 /// Runs a service until SIGTERM or Ctrl-C, then drains it: the whole of a service's `main`.
 pub async fn run<S: Owner>(service: Service<S>) -> ExitCode {
-    process::<S>(async |process| {
-        let running = service.start(process.setting).await?;
-        asked_to_stop().await?;
+    process::<S>(async |process, mut stop| {
+        let started = stop.unless_asked(service.start(process.setting)).await;
+        let Some(running) = started.transpose()? else {
+            return Ok(());
+        };
+        stop.asked().await;
         running.stop().await;
         Ok(())
     })
@@ -54,7 +57,9 @@ pub async fn run<S: Owner>(service: Service<S>) -> ExitCode {
 
 /// Runs `serve` with what the environment says ([`VARIABLES`]), and logs what ends it. With the argument `health` it
 /// asks the running service how it is instead, and exits with 0 when that answers: for a container's health check.
-pub async fn process<S: Owner>(serve: impl AsyncFnOnce(Process) -> Result<(), ProcessError>) -> ExitCode {
+pub async fn process<S: Owner>(
+    serve: impl AsyncFnOnce(Process, Stop) -> Result<(), ProcessError>,
+) -> ExitCode {
     let values = Values(&environment);
     let filter = values.find(LOG).ok().flatten();
     // Nobody could be told that standard error cannot be written to.
@@ -63,8 +68,8 @@ pub async fn process<S: Owner>(serve: impl AsyncFnOnce(Process) -> Result<(), Pr
         filter.as_deref().unwrap_or("info,async_nats=warn"),
     );
     let ended = match std::env::args().nth(1).as_deref() {
-        None => match Process::of::<S>(values) {
-            Ok(process) => serve(process).await,
+        None => match begin::<S>(values) {
+            Ok((process, stop)) => Box::pin(serve(process, stop)).await,
             Err(error) => Err(error),
         },
         Some("health") => health::<S>(values).await,
@@ -81,6 +86,10 @@ pub async fn process<S: Owner>(serve: impl AsyncFnOnce(Process) -> Result<(), Pr
             ExitCode::FAILURE
         }
     }
+}
+
+fn begin<S: Owner>(values: Values<'_>) -> Result<(Process, Stop), ProcessError> {
+    Ok((Process::of::<S>(values)?, Stop::listen()?))
 }
 
 impl Process {

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
-pub use mz_runtime::token;
+pub use mz_runtime::{token, where_file};
 
 /// What a suite is started with.
 pub struct Options {
@@ -111,7 +111,7 @@ pub struct Suite {
     area: Area,
     first_password: Option<PathBuf>,
     // Held until everything else is down.
-    data: DataFolder,
+    _data: DataFolder,
 }
 
 struct Nats {
@@ -191,7 +191,10 @@ impl Suite {
             legal: legal.clone(),
         };
         let door = door::open(door.routes(gateway, signer.clone()), options.listen).await?;
-        let suite = Self {
+        let note = where_file(&path);
+        let door = door.noted(&path);
+        let door = door.map_err(|source| SuiteError::File { path: note, source })?;
+        Ok(Self {
             parts,
             door,
             nats,
@@ -199,15 +202,13 @@ impl Suite {
             signer,
             area,
             first_password,
-            data,
-        };
-        suite.write_where()?;
-        Ok(suite)
+            _data: data,
+        })
     }
 
     /// `http://127.0.0.1:8080`.
     pub fn base_url(&self) -> String {
-        format!("http://{}", self.door.address)
+        self.door.base_url()
     }
 
     /// Where the door listens.
@@ -267,14 +268,6 @@ impl Suite {
             stop.cancel();
             supervised.stopped().await;
         }
-        let _ = std::fs::remove_file(where_file(self.data.path()));
-    }
-
-    /// Leaves a note where other commands find the running suite.
-    fn write_where(&self) -> Result<(), SuiteError> {
-        let path = where_file(self.data.path());
-        let note = serde_json::json!({ "address": self.base_url(), "pid": std::process::id() });
-        std::fs::write(&path, note.to_string()).map_err(|source| SuiteError::File { path, source })
     }
 }
 
@@ -289,11 +282,6 @@ async fn open_first_account(
     let opened =
         opened.map_err(|Failure(problem)| SuiteError::FirstAccount(problem.body().detail.clone()))?;
     Ok(opened.then_some(password))
-}
-
-/// The file that tells where the suite of a data folder listens.
-pub fn where_file(data: &Path) -> PathBuf {
-    data.join("suite.json")
 }
 
 /// Where to look for nats-server on this machine.

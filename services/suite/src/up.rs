@@ -4,8 +4,8 @@ use crate::cli;
 use crate::county::County;
 use crate::say;
 use crate::suite::{Options, Suite};
-use mz_runtime::CrashAt;
 use mz_runtime::logging::{self, LogTo};
+use mz_runtime::{CrashAt, Stop};
 use mz_store::{Faults, NoFaults};
 use std::error::Error;
 use std::path::Path;
@@ -30,9 +30,13 @@ pub async fn up(data: &Path, up: cli::Up) -> Result<(), Box<dyn Error>> {
         faults,
         ..Options::new(data, county)
     };
-    let suite = Box::pin(Suite::start(options)).await?;
+    let mut stop = Stop::listen()?;
+    let started = stop.unless_asked(Suite::start(options)).await;
+    let Some(suite) = started.transpose()? else {
+        return Ok(());
+    };
     greet(&suite, data, &log, &name, up.listen.port());
-    mz_runtime::asked_to_stop().await?;
+    stop.asked().await;
     say::line("Stopping: finishing what is in hand …");
     suite.stop().await;
     say::line("Stopped.");

@@ -22,6 +22,24 @@ async fn a_late_death_over_processes_on_postgres() {
     }
 }
 
+#[test]
+fn what_is_not_set_is_named_before_anything_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let mut program = house::program("registration");
+    program
+        .env_clear()
+        .env("MINZHENG_COUNTY", "batang")
+        .env("MINZHENG_DATA", &data);
+    let ended = program.output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert!(
+        !ended.status.success() && said.contains("MINZHENG_NATS_PASSWORD is not set; set it to"),
+        "{said}"
+    );
+    assert!(!data.exists());
+}
+
 /// Two months are paid and the third stands in an open batch when the death of January is registered in March, and the
 /// payer is dead at that moment.
 async fn late_death(mut house: House) {
@@ -58,9 +76,11 @@ async fn late_death(mut house: House) {
         .post(checker, "social-assistance/runs", json!({ "month": "2026-03" }))
         .await;
     assert_eq!(house.health().await["away"], json!(["disbursement"]));
+    assert!(!house.answers("disbursement"), "nobody answers for the dead");
 
     house.start("disbursement");
     house.settled().await;
+    assert!(house.answers("disbursement"));
     let batch = house.get(checker, &format!("disbursement/batches/{open}")).await;
     assert_eq!(
         (&batch["payments"], &batch["amount"]),
@@ -85,6 +105,7 @@ async fn late_death(mut house: House) {
         .await;
     let found = ["paid_fen", "outstanding_fen", "holds"].map(|sum| proof[sum].clone());
     assert_eq!(found, [json!(153_400), json!(76_700), json!(true)], "{proof}");
+    assert!(house.minzheng(&["parked"]).contains("Nothing is parked."));
     nobody_speaks_for_another(&house).await;
     house.nobody_opens_the_database_of_another();
     house.stop();

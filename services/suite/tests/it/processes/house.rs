@@ -53,20 +53,31 @@ impl House {
     }
 
     pub(super) fn start(&mut self, service: &'static str) {
+        let log = File::create(self.log(service)).expect("a log");
+        let child = self.program(service).stderr(log).spawn().expect("it starts");
+        self.running.insert(service, child);
+    }
+
+    /// Whether a service answers to its own health check.
+    pub(super) fn answers(&self, service: &str) -> bool {
+        let health = self.program(service).arg("health").output();
+        health.expect("it runs").status.success()
+    }
+
+    /// A service's program and its environment.
+    fn program(&self, service: &str) -> Command {
         let folder = self.folder(service);
         let name = format!("minzheng_{}", service.replace('-', "_"));
         let database = match self.postgres {
             None => format!("sqlite:{}", folder.join("service.db").display()),
             Some(postgres) => {
-                format!(
-                    "postgres:///{name}?host={}&port=5432&user={name}",
-                    socket(postgres).display()
-                )
+                let host = socket(postgres);
+                format!("postgres:///{name}?host={}&port=5432&user={name}", host.display())
             }
         };
-        let log = File::create(self.log(service)).expect("a log");
         let secret = |name: &str| folder.join("secrets").join(name);
-        let child = program(service)
+        let mut program = program(service);
+        program
             .env_clear()
             .env("MINZHENG_DATA", &folder)
             .env("MINZHENG_COUNTY", "batang")
@@ -76,11 +87,8 @@ impl House {
             .env("MINZHENG_NATS_PASSWORD_FILE", secret("nats"))
             .env("MINZHENG_DATABASE_URL", database)
             .env("MINZHENG_DATABASE_PASSWORD_FILE", secret("database"))
-            .env("MINZHENG_TOKEN_KEY_FILE", secret("token.pub"))
-            .stderr(log)
-            .spawn()
-            .expect("it starts");
-        self.running.insert(service, child);
+            .env("MINZHENG_TOKEN_KEY_FILE", secret("token.pub"));
+        program
     }
 
     /// Stops what runs, each as its service manager would, and starts it again on another legal date.
@@ -162,12 +170,14 @@ impl House {
         );
     }
 
+    /// Runs a command of the operator's on the gateway's folder; answers what it prints.
+    pub(super) fn minzheng(&self, args: &[&str]) -> String {
+        run(&self.folder("gateway"), args)
+    }
+
     /// A token that the gateway's key has signed.
     pub(super) fn officer(&self, name: &str, role: &str) -> String {
-        let token = run(
-            &self.folder("gateway"),
-            &["token", "--name", name, "--role", role],
-        );
+        let token = self.minzheng(&["token", "--name", name, "--role", role]);
         token.trim().to_owned()
     }
 
@@ -209,7 +219,7 @@ impl Drop for House {
 }
 
 /// A service's program, built beside ours.
-fn program(service: &str) -> Command {
+pub(super) fn program(service: &str) -> Command {
     let ours = Path::new(env!("CARGO_BIN_EXE_minzheng"));
     let path = ours.with_file_name(format!("minzheng-{service}"));
     assert!(
