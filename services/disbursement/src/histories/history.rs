@@ -111,7 +111,21 @@ impl History {
     pub(super) async fn check(&self, through: Month) {
         let books = self.books(through).await;
         for proof in &books {
-            assert_eq!(proof["holds"], true, "through {through}: {proof:#}");
+            assert!(holds(proof), "through {through}: {proof:#}");
+            let rows = proof["rows"].as_array().map_or(&[][..], Vec::as_slice);
+            assert!(rows.iter().all(holds), "through {through}: {proof:#}");
+            for (name, sum) in proof
+                .as_object()
+                .unwrap()
+                .iter()
+                .filter(|(name, _)| name.ends_with("_fen"))
+            {
+                let added: i64 = rows.iter().map(|row| fen(row, name)).sum();
+                assert!(
+                    proof["rows"].is_null() || *sum == added,
+                    "{name} through {through}: {proof:#}"
+                );
+            }
         }
         if through == self.world.month {
             assert_eq!(books[0]["lined_fen"], self.lined, "{:#}", books[0]);
@@ -152,4 +166,17 @@ impl History {
         let books = self.books(through).await;
         json!({ "lines": lines, "recoveries": recoveries, "persons": books[2] })
     }
+}
+
+fn fen(proof: &Value, name: &str) -> i64 {
+    proof[name].as_i64().unwrap()
+}
+
+/// The identities of D5, by the sums that are told, and by what the service says of them.
+fn holds(proof: &Value) -> bool {
+    let of = |name: &str| fen(proof, &format!("{name}_fen"));
+    proof["holds"] == true
+        && of("lined") + of("recovery_raised") - of("offset") == of("batched") + of("held")
+        && of("batched") == of("paid") + of("returned") + of("pending")
+        && of("recovery_raised") == of("repaid") + of("offset") + of("waived") + of("outstanding")
 }

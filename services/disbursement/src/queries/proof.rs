@@ -2,6 +2,7 @@
 
 use crate::moves::MoveError;
 use crate::store::{self, Level, Sum};
+use mz_casework::Proof;
 use mz_contracts::Disbursement;
 use mz_kernel::{DivisionCode, Fen, Month};
 use mz_runtime::Failure;
@@ -27,6 +28,7 @@ pub(crate) struct ProofView {
     offset_fen: Fen,
     repaid_fen: Fen,
     waived_fen: Fen,
+    /// Neither repaid nor waived, nor kept back by a batch up to the month.
     outstanding_fen: Fen,
     holds: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,30 +38,37 @@ pub(crate) struct ProofView {
 impl ProofView {
     fn of(of: Option<String>, sums: &BTreeMap<Sum, Fen>) -> Result<Self, MoveError> {
         let get = |sum: Sum| sums.get(&sum).copied().unwrap_or(Fen::ZERO);
-        let owed = get(Sum::Lined)
-            .checked_add(get(Sum::Raised))?
-            .checked_sub(get(Sum::OffsetInBatches))?;
-        let placed = get(Sum::Batched).checked_add(get(Sum::Held))?;
-        let sent = Fen::checked_sum([Sum::Paid, Sum::Returned, Sum::Pending].map(get))?;
-        let ends = [Sum::Repaid, Sum::OffsetOfRaised, Sum::Waived, Sum::Outstanding];
-        let ended = Fen::checked_sum(ends.map(get))?;
+        // What batches of later months kept back was outstanding then.
+        let later = get(Sum::OffsetOfRaised).checked_sub(get(Sum::OffsetInBatches))?;
+        let proof = Proof {
+            // Whether that is what was owed is for social-assistance to prove.
+            owed: get(Sum::Lined),
+            lined: get(Sum::Lined),
+            raised: get(Sum::Raised),
+            offset: get(Sum::OffsetInBatches),
+            batched: get(Sum::Batched),
+            held: get(Sum::Held),
+            paid: get(Sum::Paid),
+            returned: get(Sum::Returned),
+            pending: get(Sum::Pending),
+            repaid: get(Sum::Repaid),
+            waived: get(Sum::Waived),
+            outstanding: get(Sum::Outstanding).checked_add(later)?,
+        };
         Ok(Self {
             of,
-            lined_fen: get(Sum::Lined),
-            batched_fen: get(Sum::Batched),
-            held_fen: get(Sum::Held),
-            paid_fen: get(Sum::Paid),
-            returned_fen: get(Sum::Returned),
-            pending_fen: get(Sum::Pending),
-            recovery_raised_fen: get(Sum::Raised),
-            offset_fen: get(Sum::OffsetInBatches),
-            repaid_fen: get(Sum::Repaid),
-            waived_fen: get(Sum::Waived),
-            outstanding_fen: get(Sum::Outstanding),
-            holds: owed == placed
-                && get(Sum::Batched) == sent
-                && get(Sum::Raised) == ended
-                && get(Sum::HeldNow) == get(Sum::HeldNowByRows),
+            lined_fen: proof.lined,
+            batched_fen: proof.batched,
+            held_fen: proof.held,
+            paid_fen: proof.paid,
+            returned_fen: proof.returned,
+            pending_fen: proof.pending,
+            recovery_raised_fen: proof.raised,
+            offset_fen: proof.offset,
+            repaid_fen: proof.repaid,
+            waived_fen: proof.waived,
+            outstanding_fen: proof.outstanding,
+            holds: proof.gaps()?.is_empty() && get(Sum::HeldNow) == get(Sum::HeldNowByRows),
             rows: None,
         })
     }
