@@ -3,7 +3,7 @@
 use crate::door::health_of;
 use crate::logging::{self, LogTo};
 use crate::variables::{
-    COUNTY, DATA, DATABASE_PASSWORD, DATABASE_URL, INSTANCE, LEGAL_DATE, LISTEN, LOG, NATS_PASSWORD,
+    COUNTY, DATA, DATABASE_PASSWORD, DATABASE_URL, LEGAL_DATE, LISTEN, LOG, NATS_PASSWORD,
     NATS_URL, TOKEN_KEY, VARIABLES, Values, VariableError, wrong,
 };
 use crate::{Bureau, County, Secrets, Service, Setting, Stop, WallCalendar, environment};
@@ -102,15 +102,13 @@ impl Process {
             None => Arc::new(WallCalendar),
             Some(date) => Arc::new(ManualLegalClock::new(date)),
         };
-        let instance = values.find(INSTANCE)?;
         let listen = values.parsed(LISTEN)?;
         let data = DataFolder::lock(&PathBuf::from(values.need(DATA)?))?;
         let mut secrets = Secrets::open(&data.path().join("secrets"))?;
         let keyring = secrets.keyring(S::NAME, Cipher::Aes256Gcm)?;
         let bureau = Bureau::new(&county, legal, verifier, Arc::new(NoFaults))?;
-        let instance = instance.as_deref().unwrap_or(S::NAME);
         Ok(Self {
-            setting: bureau.setting(instance, database, nats, keyring)?,
+            setting: bureau.setting(S::NAME, database, nats, keyring)?,
             listen: listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
             data,
             county,

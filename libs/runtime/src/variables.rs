@@ -75,11 +75,6 @@ pub const TOKEN_KEY: Variable = or_file(required(
     "the gateway's public key, 32 bytes in base64, as `minzheng secrets` writes it; two of them, parted by a blank, \
      while it is changed",
 ));
-/// This instance.
-pub const INSTANCE: Variable = optional(
-    "MINZHENG_INSTANCE",
-    "a name that no other instance of this service has, where several run",
-);
 /// A legal date that stands still.
 pub const LEGAL_DATE: Variable = optional(
     "MINZHENG_LEGAL_DATE",
@@ -94,7 +89,7 @@ pub const LISTEN: Variable = optional(
 );
 
 /// All of them.
-pub const VARIABLES: [Variable; 11] = [
+pub const VARIABLES: [Variable; 10] = [
     DATA,
     COUNTY,
     DATABASE_URL,
@@ -102,7 +97,6 @@ pub const VARIABLES: [Variable; 11] = [
     NATS_URL,
     NATS_PASSWORD,
     TOKEN_KEY,
-    INSTANCE,
     LEGAL_DATE,
     LOG,
     LISTEN,
