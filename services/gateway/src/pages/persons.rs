@@ -297,7 +297,7 @@ fn steps(timeline: &[Happening]) -> Vec<Step> {
             let notices = told.get(step.event.as_str()).map(|whom| {
                 (
                     "发出告知".to_owned(),
-                    Vec::from_iter(whom.iter().copied()).join("、"),
+                    whom.iter().copied().collect::<Vec<_>>().join("、"),
                 )
             });
             Step {
