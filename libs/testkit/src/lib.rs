@@ -31,6 +31,8 @@ mod eventually;
 pub mod golden;
 #[cfg(feature = "nats")]
 mod nats;
+#[cfg(feature = "stage")]
+mod officer;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod proxy;
@@ -43,9 +45,11 @@ pub use browser::{Browser, Key, NO_BROWSER};
 pub use eventually::eventually;
 #[cfg(feature = "nats")]
 pub use nats::{TestNats, nats, nats_binary, nats_with};
+#[cfg(feature = "stage")]
+pub use officer::{Officer, Reply};
 #[cfg(feature = "postgres")]
 pub use postgres::{Durability, NO_POSTGRES, TestPostgres, postgres, postgres_or_skip, postgres_with};
 pub use proxy::{CuttingProxy, Upstream};
 pub use skip::skip;
 #[cfg(feature = "stage")]
-pub use stage::{Officer, Reply, Stage};
+pub use stage::Stage;
