@@ -47,6 +47,7 @@ impl Browser {
         let mut driver = Command::new(driver)
             .arg("--port=0")
             // What the browser itself says, such as on the button of a file, is said in Chinese.
+            .env("LANG", "zh_CN.UTF-8")
             .env("LANGUAGE", "zh_CN")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -209,7 +210,8 @@ impl Browser {
     /// A picture of the page from top to bottom, as PNG.
     pub async fn picture(&self) -> Vec<u8> {
         let client = &self.client;
-        let script = "return document.documentElement.scrollHeight";
+        // The window has an edge of its own around the page.
+        let script = "return document.documentElement.scrollHeight + window.outerHeight - window.innerHeight";
         let height = client.execute(script, Vec::new()).await.expect("a page");
         let height = height.as_u64().and_then(|height| u32::try_from(height).ok());
         let (width, before) = client.get_window_size().await.expect("a window");

@@ -39,6 +39,12 @@ async fn own_document(door: &Door, service: &str) -> Option<Value> {
         .flatten()
 }
 
+/// How a program signs in, and what it says when it reads about a person.
+const DESCRIPTION: &str = "Sign in with `POST /sessions` and `{\"login\": …, \"password\": …}`: the answer's `token` goes into \
+    `Authorization: Bearer …` of every request until it `expires` or `DELETE /sessions` ends it. `POST /sessions/password` \
+    with `{\"present\": …, \"password\": …}` chooses another password. A command carries an `Idempotency-Key`. Whoever reads \
+    about a person is noted; the header `X-Purpose` says why: `handling`, `checking`, `enquiry`, `complaint` or `audit`.";
+
 /// One document: paths as the door has them, names of types and operations led by their service's.
 fn merged(documents: impl Iterator<Item = (String, Value)>) -> Value {
     let (mut paths, mut schemas, mut tags) = (Map::new(), Map::new(), Vec::new());
@@ -60,7 +66,7 @@ fn merged(documents: impl Iterator<Item = (String, Value)>) -> Value {
     }
     json!({
         "openapi": "3.1.0",
-        "info": { "title": "Minzheng 民政", "version": env!("CARGO_PKG_VERSION") },
+        "info": { "title": "Minzheng 民政", "version": env!("CARGO_PKG_VERSION"), "description": DESCRIPTION },
         "tags": tags,
         "paths": paths,
         "components": {

@@ -230,6 +230,8 @@ fn withdrawn_table(withdrawn: &[Withdrawn]) -> Table {
 /// What can be done next; whether this officer may is the service's to say.
 fn actions(id: &str, batch: &Batch) -> Option<Part> {
     match batch.state.as_str() {
+        // Everything left it again: there is nothing to check.
+        "draft" if batch.payments == 0 => None,
         "draft" => Some(Part::Form(Form::post(
             "propose",
             format!("/batches/{id}/proposal"),

@@ -46,8 +46,9 @@ pub(super) async fn display(axum::Form(fields): axum::Form<Fields>) -> Response 
     ([(SET_COOKIE, cookie)], Redirect::to(inside(one(&fields, "back")))).into_response()
 }
 
-pub(super) async fn overview(visit: Visit) -> Response {
-    let view = ask::overview(&visit, &visit.division(), visit.today()).await;
+pub(super) async fn overview(visit: Visit, Query(query): Query<Fields>) -> Response {
+    let mut view = ask::overview(&visit, &visit.division(), visit.today()).await;
+    view.say_done(query.get("done"));
     visit.show(view).await
 }
 

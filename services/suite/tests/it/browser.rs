@@ -300,10 +300,52 @@ async fn keys_alone_are_enough() {
     browser.keys("/").await;
     browser.sees("按公民身份号码查找").await;
     assert_eq!(browser.path().await, "/persons");
-    for page in ADMINISTRATORS_PAGES {
+    bureau.show(&browser, "/").await;
+    picture(&browser, "overview").await;
+    browser.close().await;
+    bureau.program.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_administrator_chooses_a_password_and_opens_and_closes_an_account() {
+    let test = "the_first_administrator_chooses_a_password_and_opens_and_closes_an_account";
+    let Some(browser) = Browser::start(1440, 900).await else {
+        return skip(test, NO_BROWSER);
+    };
+    let bureau = Bureau::open().await;
+    // The password that lies in the data folder opens nothing but the page that changes it.
+    let given = bureau.first_password();
+    bureau.sign_in_with(&browser, "administrator", &given).await;
+    bureau.show(&browser, "/users").await;
+    assert_eq!(browser.path().await, "/password");
+    browser.fill("present", &given).await;
+    browser.fill("password", PASSWORD).await;
+    browser.fill("again", PASSWORD).await;
+    browser.press("main button").await;
+    browser.sees("密码已修改").await;
+
+    browser.press_what_says("账号管理").await;
+    browser.fill("login", "dawa").await;
+    browser.fill("name", "达瓦").await;
+    browser.choose("role", "bureau-officer").await;
+    browser.fill("password", "given by the administrator").await;
+    browser.press_what_says("开通").await;
+    browser.sees("账号已更新").await;
+    for (page, shown) in [
+        ("/health", "听取全部"),
+        ("/users", "待改密码"),
+        ("/audit", "没有查阅记录"),
+    ] {
         bureau.show(&browser, page).await;
+        browser.sees(shown).await;
         picture(&browser, page.trim_start_matches('/')).await;
     }
+    bureau.show(&browser, "/users").await;
+    browser.press_what_says("dawa").await;
+    browser.press_what_says("停用账号").await;
+    browser.agree().await;
+    browser.sees("已停用").await;
+    picture(&browser, "user-closed").await;
     browser.close().await;
     bureau.program.stop();
 }

@@ -141,12 +141,26 @@ impl Bureau {
         browser.go(&format!("{}{path}", self.program.address)).await;
     }
 
+    /// The password that the first start wrote for the first administrator.
+    pub(crate) fn first_password(&self) -> String {
+        let file = self.folder.path().join("secrets").join("administrator");
+        std::fs::read_to_string(file)
+            .expect("a password")
+            .trim()
+            .to_owned()
+    }
+
     /// Signs in as somebody else than before.
     pub(crate) async fn sign_in(&self, browser: &Browser, login: &str) {
+        self.sign_in_with(browser, login, PASSWORD).await;
+    }
+
+    /// The same with this password.
+    pub(crate) async fn sign_in_with(&self, browser: &Browser, login: &str, password: &str) {
         browser.client().delete_all_cookies().await.expect("a browser");
         self.show(browser, "/sign-in").await;
         browser.fill("login", login).await;
-        browser.fill("password", PASSWORD).await;
+        browser.fill("password", password).await;
         browser.press_what_says("登录").await;
         browser.sees("退出").await;
     }
