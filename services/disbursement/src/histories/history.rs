@@ -130,6 +130,7 @@ impl History {
         if through == self.world.month {
             assert_eq!(books[0]["lined_fen"], self.lined, "{:#}", books[0]);
         }
+        assert_eq!(self.office.held_in_open_batches().await, []);
         for row in self.office.recoveries().await {
             assert!((Fen::ZERO..=row.amount).contains(&row.outstanding), "{row:?}");
         }

@@ -10,18 +10,19 @@ use crate::commands::propose_batch::ProposeBatch;
 use crate::commands::read_bank_file::ReadBankFile;
 use crate::commands::repay::Repay;
 use crate::commands::set_account::SetAccount;
+use crate::moves::payable;
 use crate::reactions::{
     DeathIsAnnulled, DeathIsRegistered, EntitlementIsGranted, EntitlementIsResumed, EntitlementIsStopped,
     LinesAreComputed,
 };
 use crate::rules::account::Account;
 use crate::store::{self, BatchRow, IssueRow, RecoveryFilter, RecoveryRow};
-use crate::words::{AgreementKind, Relation};
+use crate::words::{AgreementKind, PaymentState, Relation};
 use mz_bus::{Reaction, ReactionError};
 use mz_contracts::{Actor, Code, Disbursement};
 use mz_http::{Caller, File};
 use mz_kernel::{
-    BatchId, Date, DivisionCode, Fen, Id as _, IdSource, ManualLegalClock, ManualSystemClock, Month,
+    BatchId, Date, DivisionCode, Fen, Id as _, IdSource, LineId, ManualLegalClock, ManualSystemClock, Month,
     OfficerId, Stamp,
 };
 use mz_runtime::Failure;
@@ -281,6 +282,23 @@ impl Office {
             Box::pin(async move {
                 let row = store::batch(tx, batch).await?.expect("a batch that was built");
                 Ok::<_, StoreError>((row, store::issues(tx, batch).await?))
+            })
+        });
+        self.db.read(read).await.unwrap()
+    }
+
+    /// Lines of open batches that the facts do not allow to be paid.
+    pub(super) async fn held_in_open_batches(&self) -> Vec<LineId> {
+        let read = work(|tx: &mut Tx<Disbursement>| {
+            Box::pin(async move {
+                let persons = [0, 1, 2].map(world::person);
+                let open = store::open_payments_of(tx, &persons).await?;
+                let mut payments = store::payments(tx, open).await?;
+                payments.retain(|_, row| row.state == PaymentState::Open);
+                let mut lines = store::lines_in(tx, payments.into_keys()).await?;
+                let facts = store::facts_of(tx, &lines).await?;
+                lines.retain(|line| payable(&facts, line).is_some());
+                Ok::<_, StoreError>(lines.into_iter().map(|line| line.id).collect())
             })
         });
         self.db.read(read).await.unwrap()
