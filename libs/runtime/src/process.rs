@@ -3,8 +3,8 @@
 use crate::door::health_of;
 use crate::logging::{self, LogTo};
 use crate::variables::{
-    COUNTY, DATA, DATABASE_PASSWORD, DATABASE_URL, LEGAL_DATE, LISTEN, LOG, NATS_PASSWORD,
-    NATS_URL, TOKEN_KEY, VARIABLES, Values, VariableError, wrong,
+    COUNTY, DATA, DATABASE_PASSWORD, DATABASE_URL, LEGAL_DATE, LISTEN, LOG, NATS_PASSWORD, NATS_URL,
+    TOKEN_KEY, VARIABLES, Values, VariableError, wrong,
 };
 use crate::{Bureau, County, Secrets, Service, Setting, Stop, WallCalendar, environment};
 use base64::Engine as _;

@@ -1,14 +1,13 @@
 //! Keys that the suite makes for itself at its first start and keeps in one file that only its owner reads.
 
 use crate::WallClock;
+use mz_bus::server::write_private;
 use mz_http::{Caller, Role, TokenSigner, TokenVerifier};
 use mz_kernel::{DivisionCode, Id as _, OfficerId, SystemClock as _};
 use mz_store::{Cipher, Keyring};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -118,22 +117,7 @@ impl Secrets {
             services: self.services.clone(),
         };
         let json = serde_json::to_vec_pretty(&file).map_err(|e| failed(e.into()))?;
-        let new = self.path.with_extension("new");
-        if let Some(folder) = self.path.parent() {
-            std::fs::create_dir_all(folder).map_err(failed)?;
-        }
-        let mut options = std::fs::OpenOptions::new();
-        let mut out = options
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&new)
-            .map_err(failed)?;
-        out.write_all(&json)
-            .and_then(|()| out.sync_all())
-            .map_err(failed)?;
-        std::fs::rename(&new, &self.path).map_err(failed)
+        write_private(&self.path, &json).map_err(failed)
     }
 
     /// The keys that seal a service's columns; made at the service's first start.

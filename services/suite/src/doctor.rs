@@ -112,6 +112,10 @@ async fn suite(data: &Path, county: DivisionCode) -> Vec<Finding> {
     for service in health["services"].as_array().into_iter().flatten() {
         findings.extend(service_findings(service));
     }
+    for service in health["away"].as_array().into_iter().flatten() {
+        let name = service.as_str().unwrap_or("?");
+        findings.push(ill("service", format!("{name} does not answer; look at its log")));
+    }
     findings
 }
 

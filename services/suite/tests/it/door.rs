@@ -1,6 +1,7 @@
 //! The HTTP door, whoever opened it, and the questions that a test asks there.
 
 use mz_testkit::eventually;
+use reqwest::redirect::Policy;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -16,7 +17,9 @@ pub(crate) struct Gone;
 
 impl Door {
     pub(crate) fn at(address: String) -> Self {
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(20));
+        let http = reqwest::Client::builder()
+            .timeout(Duration::from_secs(20))
+            .redirect(Policy::none());
         Self {
             address,
             http: http.build().expect("a client"),
@@ -64,6 +67,16 @@ impl Door {
             .bearer_auth(token);
         let answer = request.send().await.map_err(|_| Gone)?;
         answer.json().await.map_err(|_| Gone)
+    }
+
+    /// The cookie that a form of the sign-in page is answered with, if it is right.
+    pub(crate) async fn sign_in(&self, login: &str, password: &str) -> Option<String> {
+        let form = format!("login={login}&password={password}");
+        let request = self.http.post(format!("{}/sign-in", self.address)).body(form);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let answer = request.send().await.expect("an answer");
+        let cookie = answer.headers().get("set-cookie")?;
+        Some(cookie.to_str().expect("ASCII").to_owned())
     }
 
     /// Waits until nothing is unsealed, unrelayed, unsettled or parked; `Gone` when the process dies meanwhile.

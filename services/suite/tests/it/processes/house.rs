@@ -181,6 +181,14 @@ impl House {
         token.trim().to_owned()
     }
 
+    /// The first account is there, with the password that lies in the gateway's folder alone.
+    pub(super) async fn administrator_signs_in(&self) {
+        let password = secret(&self.folder("gateway").join("secrets/administrator"));
+        assert_eq!(self.door.sign_in("administrator", "another").await, None);
+        let cookie = self.door.sign_in("administrator", &password).await;
+        assert!(cookie.is_some_and(|cookie| cookie.starts_with("mz_session=")));
+    }
+
     pub(super) async fn post(&self, token: &str, path: &str, body: Value) -> Value {
         let key = format!("step-{}", self.steps.fetch_add(1, Ordering::Relaxed));
         let answer = self.door.post(token, &format!("/api/{path}"), &key, body).await;
