@@ -78,9 +78,22 @@ pub async fn postgres_with(durability: Durability) -> Option<TestPostgres> {
 impl TestPostgres {
     /// Makes an empty database and returns its URL, `postgres:///<name>?host=<folder>&port=5432&user=postgres`.
     pub async fn database(&self) -> String {
-        let name = self.create().await;
+        let name = self.create_any().await;
         format!(
             "postgres:///{name}?host={}&port=5432&user=postgres",
+            self.cluster.folder.display()
+        )
+    }
+
+    /// Makes an empty database for each service and returns their URL, with `{service}` where its name goes.
+    pub async fn databases(&self, services: impl IntoIterator<Item = String>) -> String {
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        let suite = format!("suite_{}", MADE.fetch_add(1, Ordering::Relaxed));
+        for service in services {
+            self.create(&format!("{suite}_{service}")).await;
+        }
+        format!(
+            "postgres:///{suite}_{{service}}?host={}&port=5432&user=postgres",
             self.cluster.folder.display()
         )
     }
@@ -88,7 +101,7 @@ impl TestPostgres {
     /// Makes an empty database and returns its URL through a proxy that was started with
     /// [`TestPostgres::upstream`], `postgres://postgres@127.0.0.1:<port>/<name>`.
     pub async fn database_behind(&self, proxy: &CuttingProxy) -> String {
-        let name = self.create().await;
+        let name = self.create_any().await;
         format!("postgres://postgres@{}/{name}", proxy.addr())
     }
 
@@ -102,9 +115,14 @@ impl TestPostgres {
         self.cluster.folder.join(".s.PGSQL.5432")
     }
 
-    async fn create(&self) -> String {
+    async fn create_any(&self) -> String {
         static MADE: AtomicU64 = AtomicU64::new(0);
         let name = format!("test_{}", MADE.fetch_add(1, Ordering::Relaxed));
+        self.create(&name).await;
+        name
+    }
+
+    async fn create(&self, name: &str) {
         let mut connection = self
             .cluster
             .connect()
@@ -116,7 +134,6 @@ impl TestPostgres {
             .execute(AssertSqlSafe(create))
             .await
             .expect("a database can be made");
-        name
     }
 }
 
