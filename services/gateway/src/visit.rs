@@ -3,7 +3,6 @@
 use crate::door::{Door, PageError, Session};
 use crate::pages::ask::{self, Ask};
 use crate::pages::frame::{Frame, Note, Page, Tone, View};
-use crate::pages::known::Known;
 use crate::pages::orders::{Fields, Order};
 use crate::pages::words;
 use crate::{accounts, door};
@@ -15,7 +14,7 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use bytes::Bytes;
-use mz_http::{Problem, Role};
+use mz_http::{OFFICERS, Problem, Role};
 use mz_kernel::Date;
 use mz_runtime::Failure;
 use serde_json::Value;
@@ -69,6 +68,11 @@ impl Visit {
         self.session.caller.roles.contains(&role)
     }
 
+    /// Whether the officer works on cases and money.
+    pub(crate) fn is_officer(&self) -> bool {
+        OFFICERS.into_iter().any(|role| self.is(role))
+    }
+
     /// The page around what it shows.
     pub(crate) async fn show(&self, view: View) -> Response {
         self.show_as(StatusCode::OK, view).await
@@ -76,9 +80,10 @@ impl Visit {
 
     /// The page with another status than 200.
     pub(crate) async fn show_as(&self, status: StatusCode, view: View) -> Response {
-        let unread = match ask::unread(self, &self.division()).await {
-            Known::Here(unread) => Some(unread),
-            Known::Missing | Known::Refused => None,
+        let unread = if self.is_officer() {
+            ask::unread(self, &self.division()).await.here()
+        } else {
+            None
         };
         let key = match accounts::random_text() {
             Ok(key) => key,
@@ -92,6 +97,7 @@ impl Visit {
             big: self.session.large,
             path: self.uri.path().to_owned(),
             unread,
+            officer: self.is_officer(),
             administrator: self.is(Role::Administrator),
         };
         drawn(status, &frame, &view)

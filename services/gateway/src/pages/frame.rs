@@ -5,29 +5,32 @@ use super::tables::{Cell, Table};
 use crate::charts::Chart;
 use askama::Template;
 
+/// Whose pages a link leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum For {
+    /// Everybody who is signed in.
+    All,
+    /// Township and bureau officers.
+    Officers,
+    /// Administrators.
+    Administrators,
+}
+
 /// A link of the navigation.
 pub(crate) struct Link {
     pub(crate) path: &'static str,
     pub(crate) title: &'static str,
     /// Its symbol in `assets/icons.svg`.
     pub(crate) icon: &'static str,
-    /// Whether it is for administrators alone.
-    pub(crate) administrator: bool,
+    pub(crate) whose: For,
 }
 
-const fn link(path: &'static str, title: &'static str, icon: &'static str) -> Link {
+const fn link(whose: For, path: &'static str, title: &'static str, icon: &'static str) -> Link {
     Link {
         path,
         title,
         icon,
-        administrator: false,
-    }
-}
-
-const fn restricted(path: &'static str, title: &'static str, icon: &'static str) -> Link {
-    Link {
-        administrator: true,
-        ..link(path, title, icon)
+        whose,
     }
 }
 
@@ -36,27 +39,27 @@ pub(crate) const NAVIGATION: &[(&str, &[Link])] = &[
     (
         "业务",
         &[
-            link("/", "业务总览", "overview"),
-            link("/cases", "我的工作台", "list"),
-            link("/persons", "人员查询", "person"),
-            link("/batches", "资金发放", "money"),
-            link("/recoveries", "追回管理", "back"),
-            link("/reports", "统计报表", "chart"),
+            link(For::Officers, "/", "业务总览", "overview"),
+            link(For::Officers, "/cases", "我的工作台", "list"),
+            link(For::All, "/persons", "人员查询", "person"),
+            link(For::Officers, "/batches", "资金发放", "money"),
+            link(For::Officers, "/recoveries", "追回管理", "back"),
+            link(For::Officers, "/reports", "统计报表", "chart"),
         ],
     ),
     (
         "集成",
         &[
-            link("/notices", "通知", "bell"),
-            link("/openapi.json", "接口文档", "code"),
+            link(For::Officers, "/notices", "通知", "bell"),
+            link(For::All, "/openapi.json", "接口文档", "code"),
         ],
     ),
     (
         "运维",
         &[
-            link("/health", "服务健康", "pulse"),
-            restricted("/users", "账号管理", "users"),
-            restricted("/audit", "查阅留痕", "eye"),
+            link(For::All, "/health", "服务健康", "pulse"),
+            link(For::Administrators, "/users", "账号管理", "users"),
+            link(For::Administrators, "/audit", "查阅留痕", "eye"),
         ],
     ),
 ];
@@ -76,10 +79,23 @@ pub(crate) struct Frame {
     pub(crate) big: bool,
     /// Where the page stands, to come back to it.
     pub(crate) path: String,
+    /// Whether the pages of officers are linked.
+    pub(crate) officer: bool,
     /// Whether the pages of administrators are linked.
     pub(crate) administrator: bool,
     /// Notices not read yet, where the service answers.
     pub(crate) unread: Option<u64>,
+}
+
+impl Frame {
+    /// Whether a link leads somewhere for whoever looks.
+    pub(crate) fn shows(&self, link: &Link) -> bool {
+        match link.whose {
+            For::All => true,
+            For::Officers => self.officer,
+            For::Administrators => self.administrator,
+        }
+    }
 }
 
 /// How something stands: always said in words, too.

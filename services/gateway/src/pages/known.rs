@@ -29,6 +29,14 @@ impl<T: DeserializeOwned> Known<T> {
 }
 
 impl<T> Known<T> {
+    /// The answer, where a page does without it.
+    pub(crate) fn here(self) -> Option<T> {
+        match self {
+            Known::Here(answer) => Some(answer),
+            Known::Missing | Known::Refused => None,
+        }
+    }
+
     /// The answer; what is missing becomes a sentence among `notes`, `what` being its name (`发放记录`).
     pub(crate) fn or_say(self, notes: &mut Vec<Note>, what: &str, service: &str) -> Option<T> {
         let service = super::words::service(service);

@@ -17,6 +17,7 @@ fn drawn(name: &str, view: &View, big: bool) -> String {
         big,
         path: "/".into(),
         unread: Some(4),
+        officer: name != "sign-in",
         administrator: name != "person",
     };
     Page { frame: &frame, view }.render().unwrap()
@@ -191,6 +192,47 @@ fn every_field_has_a_label_and_every_sent_form_its_token() {
             );
         }
     }
+}
+
+#[test]
+fn the_navigation_holds_what_its_reader_may_open() {
+    let view = health_page();
+    let links = |officer: bool, administrator: bool| {
+        let frame = Frame {
+            user: Some("何佳".into()),
+            officer,
+            administrator,
+            ..Frame::default()
+        };
+        let html = Page {
+            frame: &frame,
+            view: &view,
+        }
+        .render()
+        .unwrap();
+        let nav = html
+            .split("<nav ")
+            .nth(1)
+            .unwrap()
+            .split("</nav>")
+            .next()
+            .unwrap()
+            .to_owned();
+        values(&nav, "href")
+            .into_iter()
+            .filter(|href| !href.contains("icons"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        links(false, true),
+        ["/persons", "/openapi.json", "/health", "/users", "/audit"]
+    );
+    let officers = links(true, false);
+    assert!(
+        officers.contains(&"/batches".to_owned()) && !officers.contains(&"/users".to_owned()),
+        "{officers:?}"
+    );
 }
 
 #[test]

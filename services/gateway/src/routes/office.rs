@@ -47,6 +47,13 @@ pub(super) async fn display(axum::Form(fields): axum::Form<Fields>) -> Response 
 }
 
 pub(super) async fn overview(visit: Visit, Query(query): Query<Fields>) -> Response {
+    if !visit.is_officer() {
+        // An administrator has no cases: the services are what is looked after.
+        let done = query
+            .get("done")
+            .map_or(String::new(), |done| format!("?done={done}"));
+        return Redirect::to(&format!("/health{done}")).into_response();
+    }
     let mut view = ask::overview(&visit, &visit.division(), visit.today()).await;
     view.say_done(query.get("done"));
     visit.show(view).await
@@ -113,9 +120,14 @@ pub(crate) async fn health(State(door): State<Door>, request: Request, next: Nex
     let (mut parts, _) = request.into_parts();
     match Visit::from_request_parts(&mut parts, &door).await {
         Ok(visit) => {
-            let done = parts.uri.query() == Some("done=retried");
-            let note = done.then(|| Note::new(Tone::Good, "已重新处理。"));
-            show_health(&visit, StatusCode::OK, note).await
+            let query = parts.uri.query().and_then(|query| query.strip_prefix("done="));
+            let done = query.and_then(words::done);
+            show_health(
+                &visit,
+                StatusCode::OK,
+                done.map(|text| Note::new(Tone::Good, text)),
+            )
+            .await
         }
         Err(elsewhere) => elsewhere,
     }

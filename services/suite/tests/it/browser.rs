@@ -284,11 +284,12 @@ async fn keys_alone_are_enough() {
     for _ in 0..4 {
         browser.keys(&Key::Tab.to_string()).await;
     }
-    browser.keys("guan").await;
+    browser.keys("shen").await;
     browser.keys(&Key::Tab.to_string()).await;
     browser.keys(PASSWORD).await;
     browser.keys(&Key::Enter.to_string()).await;
     browser.sees("退出").await;
+    assert_eq!(browser.path().await, "/", "an officer begins with the overview");
     // The first stop of every page leads past its head.
     browser.keys(&Key::Tab.to_string()).await;
     assert_eq!(browser.focused().await, "跳到正文");
