@@ -6,9 +6,9 @@ use crate::visit::{Sent, inside};
 use crate::{problems, routes, sessions};
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, COOKIE, HeaderValue, SET_COOKIE};
+use axum::http::header::{AUTHORIZATION, COOKIE, HOST, HeaderValue, ORIGIN, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use mz_contracts::Gateway;
@@ -26,15 +26,28 @@ pub fn door(app: App<Gateway>, signer: TokenSigner, api: Router) -> Router {
     let api = api
         .layer(from_fn_with_state(door.clone(), with_session))
         .layer(from_fn_with_state(door.clone(), routes::health));
-    Router::new()
+    let pages = Router::new()
         .route("/sign-in", post(sign_in))
         .route("/sign-out", post(sign_out))
         .route("/sessions", post(begin_session).delete(end_session))
         .route("/sessions/password", post(choose_password))
         .route(mz_http::openapi::OPENAPI_PATH, get(crate::openapi::document))
         .merge(routes::routes())
-        .with_state(door)
-        .merge(api)
+        .with_state(door);
+    pages.merge(api).layer(from_fn(from_own_pages))
+}
+
+/// What a browser was made to send by another site goes no further, also where no session is needed yet: it says
+/// whose page it is from.
+async fn from_own_pages(request: Request, next: Next) -> Response {
+    let (headers, method) = (request.headers(), request.method());
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    if let (false, Some(origin), Some(host)) = (method.is_safe(), text(ORIGIN), text(HOST))
+        && origin.split_once("://").map(|(_, origin)| origin) != Some(host)
+    {
+        return problems::foreign().into_response();
+    }
+    next.run(request).await
 }
 
 #[derive(Deserialize)]

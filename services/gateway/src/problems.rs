@@ -20,6 +20,11 @@ pub(crate) fn csrf() -> Problem {
     Problem::forbidden(CSRF, detail)
 }
 
+pub(crate) fn foreign() -> Problem {
+    let detail = "The request was made by a page of another site.";
+    Problem::forbidden(CSRF, detail)
+}
+
 pub(crate) fn temporary() -> Problem {
     let detail = "Choose a password of your own first: `POST /sessions/password`.";
     Problem::forbidden(TEMPORARY, detail)

@@ -74,24 +74,33 @@ fn ends(from: usize, to: usize) -> ((usize, usize), (usize, usize)) {
     ((leaves, fy + HEIGHT / 2), (meets, ty + HEIGHT / 2))
 }
 
+/// The line's way, and where its middle is: around a box that stands between two in one row.
+fn way(from: usize, to: usize) -> (String, (usize, usize)) {
+    let ((fx, fy), (tx, ty)) = (place(from), place(to));
+    if fy == ty && fx.abs_diff(tx) > STEP.0 {
+        let (a, b, over) = (fx + WIDTH / 2, tx + WIDTH / 2, fy.saturating_sub(28));
+        return (
+            format!("M{a} {fy}C{a} {over} {b} {over} {b} {ty}"),
+            (usize::midpoint(a, b), fy),
+        );
+    }
+    let ((ax, ay), (bx, by)) = ends(from, to);
+    let mx = usize::midpoint(ax, bx);
+    let way = format!("M{ax} {ay}C{mx} {ay} {mx} {by} {bx} {by}");
+    (way, (mx, usize::midpoint(ay, by)))
+}
+
 fn draw_edge(svg: &mut String, edge: &Edge) {
-    let (from, to) = ends(edge.from, edge.to);
+    let (way, (mx, my)) = way(edge.from, edge.to);
     let class = match edge.state {
         State::Good | State::Off => "",
         State::Warn => " mz-edge--warn",
         State::Bad => " mz-edge--bad",
     };
-    let mx = usize::midpoint(from.0, to.0);
     put(
         svg,
         format_args!(
-            r#"<path class="mz-edge{class}" marker-end="url(#mz-arrow)" d="M{} {}C{mx} {} {mx} {} {} {}"><title>{}</title></path>"#,
-            from.0,
-            from.1,
-            from.1,
-            to.1,
-            to.0,
-            to.1,
+            r#"<path class="mz-edge{class}" marker-end="url(#mz-arrow)" d="{way}"><title>{}</title></path>"#,
             escape(&edge.title)
         ),
     );
@@ -100,7 +109,7 @@ fn draw_edge(svg: &mut String, edge: &Edge) {
             svg,
             format_args!(
                 r#"<text class="mz-code" x="{mx}" y="{}" text-anchor="middle">{}</text>"#,
-                usize::midpoint(from.1, to.1).saturating_sub(6),
+                my.saturating_sub(6),
                 escape(&edge.label)
             ),
         );

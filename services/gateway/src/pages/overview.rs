@@ -109,6 +109,9 @@ fn money(overview: &Overview) -> Block {
         })
         .collect();
     let whole: i64 = overview.money.iter().map(|money| money.amount.get()).sum();
+    if whole == 0 {
+        return card("本月资金占比", vec![Part::Hint("本月还没有到账的发放。".into())]);
+    }
     // 万元 with one decimal, cut and not rounded: the exact sum stands among the figures above.
     let middle = format!("{}.{}", whole / 1_000_000, whole / 100_000 % 10);
     card(
@@ -136,6 +139,9 @@ fn townships(overview: &Overview, places: &Places) -> Block {
             text: format::count(place.cases),
         })
         .collect();
+    if shares.is_empty() {
+        return card("各乡镇在办件", vec![Part::Hint("没有在办件。".into())]);
+    }
     card(
         "各乡镇在办件",
         vec![Part::Chart(charts::bars("各乡镇在办件", ["乡镇", "件"], &shares))],

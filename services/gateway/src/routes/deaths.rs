@@ -21,7 +21,11 @@ pub(super) async fn form(visit: Visit, Path(person): Path<PersonId>) -> Response
 }
 
 /// Shows what the entry will do; nothing is registered yet.
-pub(super) async fn check(Path(id): Path<String>, sent: Sent) -> Response {
+pub(super) async fn check(Path(person): Path<PersonId>, sent: Sent) -> Response {
+    if let Err(instead) = noted(&sent.visit, person).await {
+        return instead;
+    }
+    let id = person.to_string();
     let today = sent.visit.today();
     let entry = deaths::Entry::of(&sent.fields);
     match entry.day(today) {

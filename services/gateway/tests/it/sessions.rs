@@ -29,6 +29,17 @@ async fn an_officer_signs_in_and_forms_need_the_sessions_token(stage: Stage) {
         .await;
     assert_eq!(forged.status, 403);
     assert!(forged.text.contains("表单已失效"), "{}", forged.text);
+    // Another site could otherwise sign an officer in as somebody else.
+    let login = json!({ "login": "zhaxi", "password": PASSWORD });
+    let from = |origin| [("origin", origin), ("host", "minzheng.example")];
+    let foreign = house
+        .post("/sessions", &from("https://evil.example"), &login)
+        .await;
+    assert_eq!(foreign.problem(), (403, "session.csrf".to_owned()));
+    let own = house
+        .post("/sessions", &from("http://minzheng.example"), &login)
+        .await;
+    assert_eq!(own.status, 201);
     let nobody = house.form_as_it_is("mz_session=guess", "/sign-out", &[]).await;
     assert_eq!((nobody.status, nobody.leads_to()), (303, "/sign-in"));
     house.close().await;
