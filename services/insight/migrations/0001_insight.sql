@@ -130,3 +130,32 @@ CREATE TABLE heard_claim (
     recovery TEXT NOT NULL
 );
 CREATE INDEX heard_claim_recovery ON heard_claim (recovery);
+
+-- A released report 统计报表, which does not change any more: figures are JSON, each with its indicator's definition as
+-- it was; flags are the checks that did not hold. Unlike all of the above it cannot be heard again from the streams.
+CREATE TABLE report (
+    id TEXT NOT NULL PRIMARY KEY,
+    division TEXT NOT NULL,
+    from_month TEXT NOT NULL,
+    to_month TEXT NOT NULL,
+    released_on DATE NOT NULL,
+    released_by TEXT NOT NULL,
+    figures TEXT NOT NULL,
+    flags TEXT NOT NULL
+);
+CREATE INDEX report_division ON report (division);
+
+-- The rows that made a figure of a report, as they were.
+CREATE TABLE report_row (
+    report TEXT NOT NULL,
+    indicator TEXT NOT NULL,
+    id TEXT NOT NULL,
+    person TEXT,
+    division TEXT NOT NULL,
+    class TEXT NOT NULL,
+    mode TEXT NOT NULL,
+    month TEXT NOT NULL,
+    amount BIGINT NOT NULL,
+    word TEXT NOT NULL,
+    PRIMARY KEY (report, indicator, id)
+);

@@ -5,16 +5,22 @@
 //! | `witness.rs` | every event of every other service is kept, with the persons it tells about |
 //! | `reactions.rs` | what events tell is kept as typed facts, too |
 //! | `api/` | routes and wire types |
+//! | `commands/` | the one thing that is done here: a report is released |
 //! | `queries/` | what can be read |
 //! | `indicators.toml`, `indicators/` | what is counted, as data; read and checked at the start |
+//! | `figures.rs` | a figure as it is told, and as a report keeps it |
+//! | `checks.rs` | pure: what must hold between the figures of a report |
 //! | `standards.rs` | pure: which standard applies where and when |
 //! | `proof.rs` | pure: the proof of the money over two services |
 //! | `timeline/` | pure: what happened to a person and why, in Chinese |
 //! | `store/`, `migrations/` | the only SQL |
 //!
-//! Nothing is entered here: the database can be thrown away and is filled again from the streams.
+//! Reports are released here. Everything else is heard: it can be thrown away and is filled again from the streams.
 
 mod api;
+mod checks;
+mod commands;
+mod figures;
 mod indicators;
 mod proof;
 mod queries;

@@ -1,6 +1,6 @@
 //! Which of the adopted standards applies where and when.
 
-use crate::store::{StandardRow, Stretch};
+use crate::store::{FactRow, StandardRow, Stretch};
 use mz_kernel::{DivisionCode, Fen, Month};
 
 /// The standard of a division in a month: the latest of the nearest division that has one, its own or one above it.
@@ -23,6 +23,25 @@ pub(crate) fn holding<'r>(rows: &'r [StandardRow], stretch: &Stretch) -> Vec<&'r
         .iter()
         .filter(|row| concerns(row) && row.from <= stretch.to && !is_over(row));
     holding.collect()
+}
+
+/// The same as rows that a figure is made of, in the order of their ids: by month, then by division.
+pub(crate) fn rows(rows: &[StandardRow], stretch: &Stretch) -> Vec<FactRow> {
+    let mut rows: Vec<FactRow> = holding(rows, stretch)
+        .into_iter()
+        .map(|row| FactRow {
+            id: format!("{}.{}", row.from, row.division),
+            person: None,
+            division: row.division,
+            class: String::new(),
+            mode: String::new(),
+            month: row.from,
+            amount: row.amount,
+            word: row.document.clone(),
+        })
+        .collect();
+    rows.sort_by(|one, other| one.id.cmp(&other.id));
+    rows
 }
 
 /// The lowest and the highest amount of some standards; none of none.

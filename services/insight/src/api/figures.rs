@@ -1,8 +1,9 @@
 //! Figures and their rows.
 
 use super::Records;
+use crate::figures::FigureView;
 use crate::indicators::{Breakdown, Indicators};
-use crate::queries::{FigureView, OpenFigure, RowView, ShowFigures};
+use crate::queries::{OpenFigure, RowView, ShowFigures};
 use crate::store::Stretch;
 use axum::extract::State;
 use mz_http::{Caller, Json, OFFICERS, Page, Paged, Problem, Query};
@@ -25,12 +26,18 @@ impl StretchQuery {
     /// The stretch, if the caller may see the division.
     fn read(self, caller: &Caller) -> Result<Stretch, Problem> {
         let Self { from, to, division } = self;
-        if from > to {
-            return Err(Problem::invalid("to", format!("{to} lies before {from}.")));
-        }
+        in_order(from, to)?;
         let division = caller.reading(division)?;
         Ok(Stretch { from, to, division })
     }
+}
+
+/// 422 where the last month lies before the first.
+pub(super) fn in_order(from: Month, to: Month) -> Result<(), Problem> {
+    if from <= to {
+        return Ok(());
+    }
+    Err(Problem::invalid("to", format!("{to} lies before {from}.")))
 }
 
 #[derive(Deserialize, JsonSchema)]

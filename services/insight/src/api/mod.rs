@@ -3,6 +3,7 @@
 mod figures;
 mod overview;
 mod proof;
+mod reports;
 mod timeline;
 
 use axum::Router;
@@ -39,6 +40,26 @@ fn api() -> Api<App<Insight>> {
             "/figures/rows",
             figures::open_figure,
             "The rows behind one figure, a page at a time",
+        )
+        .get(
+            "/reports",
+            reports::list_reports,
+            "Released reports, the latest first, a page at a time",
+        )
+        .post(
+            "/reports",
+            reports::release_report,
+            "Releases a report: freezes its figures and checks them",
+        )
+        .get(
+            "/reports/{report}",
+            reports::show_report,
+            "A report with its figures and flags",
+        )
+        .get(
+            "/reports/{report}/figures/{indicator}/rows",
+            reports::open_report_figure,
+            "The rows that made a figure of a report, a page at a time",
         )
 }
 

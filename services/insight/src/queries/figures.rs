@@ -1,52 +1,16 @@
 //! Figures and their rows.
 
-use crate::indicators::{Breakdown, Indicator, Indicators, Kind, Ratio, Source, Unit};
+use crate::figures::{BreakdownView, FigureView, PartView};
+use crate::indicators::{Breakdown, Indicator, Indicators, Ratio, Source};
 use crate::standards;
-use crate::store::{self, FactRow, StandardRow, Stretch};
+use crate::store::{self, FactRow, Stretch};
 use mz_contracts::Insight;
 use mz_http::{Page, Paged, Problem};
 use mz_kernel::{DivisionCode, Fen, Month, PersonId};
 use mz_runtime::Failure;
 use mz_store::{Conn, Tx, Work};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-/// One figure.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "Figure")]
-pub(crate) struct FigureView {
-    /// The indicator's name, which `GET /figures/rows` opens.
-    pub(crate) indicator: String,
-    /// Its name in Chinese.
-    pub(crate) title: String,
-    /// What it counts in.
-    pub(crate) unit: Unit,
-    /// Whether it was entered (`parameter`) or derived from records.
-    pub(crate) kind: Kind,
-    /// How many, or how much in fen. None where there is none: no standard was adopted, nothing to divide by.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) value: Option<i64>,
-    /// The figure broken down.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) breakdowns: Vec<BreakdownView>,
-}
-
-/// A figure by township, class, mode or month.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "FigureBreakdown")]
-pub(crate) struct BreakdownView {
-    pub(crate) by: Breakdown,
-    pub(crate) parts: Vec<PartView>,
-}
-
-/// The part of one township, class, mode or month.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "FigurePart")]
-pub(crate) struct PartView {
-    /// The code, word or month.
-    pub(crate) of: String,
-    pub(crate) value: i64,
-}
+use serde::Serialize;
 
 /// A row that a figure is made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -76,28 +40,13 @@ impl From<FactRow> for RowView {
     fn from(row: FactRow) -> Self {
         Self {
             id: row.id,
-            person: Some(row.person),
+            person: row.person,
             division: row.division,
             class: row.class,
             mode: row.mode,
             month: row.month,
             amount: row.amount,
             word: row.word,
-        }
-    }
-}
-
-impl From<&StandardRow> for RowView {
-    fn from(row: &StandardRow) -> Self {
-        Self {
-            id: format!("{}.{}", row.from, row.division),
-            person: None,
-            division: row.division,
-            class: String::new(),
-            mode: String::new(),
-            month: row.from,
-            amount: row.amount,
-            word: row.document.clone(),
         }
     }
 }
@@ -215,12 +164,10 @@ impl Work<Insight> for OpenFigure {
             }
             Source::Standard(key) => {
                 let rows = store::standards(tx, key, self.stretch.to).await?;
-                let mut rows: Vec<_> = standards::holding(&rows, &self.stretch)
-                    .into_iter()
+                let rows = standards::rows(&rows, &self.stretch).into_iter();
+                rows.filter(|row| row.id.as_str() > after)
                     .map(RowView::from)
-                    .collect();
-                rows.sort_by(|one, other| one.id.cmp(&other.id));
-                rows.into_iter().filter(|row| row.id.as_str() > after).collect()
+                    .collect()
             }
             Source::Ratio(_) => Vec::new(),
         };

@@ -3,9 +3,11 @@
 mod figures;
 mod overview;
 mod proof;
+mod reports;
 mod timeline;
 
-pub(crate) use figures::{FigureView, OpenFigure, RowView, ShowFigures};
+pub(crate) use figures::{OpenFigure, RowView, ShowFigures, figure};
 pub(crate) use overview::{CaseView, OverviewView, ShowOverview};
 pub(crate) use proof::LinedLater;
+pub(crate) use reports::{ListReports, OpenReportFigure, ReportHead, ReportView, ShowReport};
 pub(crate) use timeline::ShowTimeline;

@@ -44,13 +44,14 @@ record! {
     pub(crate) struct FactRow {
         /// Its place in the list.
         pub(crate) id: String,
-        pub(crate) person: PersonId,
+        /// Whose it is; none of a standard.
+        pub(crate) person: Option<PersonId>,
         pub(crate) division: DivisionCode,
         pub(crate) class: String,
         pub(crate) mode: String,
         pub(crate) month: Month,
         pub(crate) amount: Fen,
-        /// The reason, outcome or answer, where the relation has one.
+        /// The reason, outcome or answer, where the relation has one; of a standard its document.
         pub(crate) word: String,
     }
 }

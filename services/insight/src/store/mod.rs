@@ -6,12 +6,14 @@ mod figures;
 mod overview;
 mod proof;
 mod relations;
+mod reports;
 
 pub(crate) use events::*;
 pub(crate) use facts::*;
 pub(crate) use figures::*;
 pub(crate) use overview::*;
 pub(crate) use proof::*;
+pub(crate) use reports::*;
 
 use mz_store::Migration;
 

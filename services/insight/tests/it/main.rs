@@ -5,6 +5,7 @@
 mod bureau;
 mod figures;
 mod overview;
+mod reports;
 mod timelines;
 
 use bureau::{ASSISTANCE, Bureau, OTHER_TOWNSHIP, SERVICE, TOWNSHIP, text};

@@ -1,0 +1,3 @@
+//! One use case a file: load, decide, save, emit.
+
+pub(crate) mod release_report;

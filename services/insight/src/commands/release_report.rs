@@ -1,0 +1,120 @@
+//! Release a report 统计报表: every figure of some months, frozen with its rows and with the checks that did not hold.
+
+use crate::checks::{self, Checked};
+use crate::figures::ReportFigure;
+use crate::indicators::{Indicator, Indicators, Source, Unit};
+use crate::queries::{ReportView, figure};
+use crate::standards;
+use crate::store::{self, ReportRow, SharedRow, Stretch};
+use mz_contracts::Insight;
+use mz_contracts::events::ReportReleased;
+use mz_http::{Caller, Problem};
+use mz_kernel::{Fen, Month, ReportId};
+use mz_runtime::Failure;
+use mz_store::{Conn, Json, Origin, Tx, Work};
+
+/// Persons in several townships that are looked for; a flag says how many were found.
+const SHARED_MAX: i64 = 1_000;
+
+pub(crate) struct ReleaseReport {
+    pub(crate) officer: Caller,
+    pub(crate) indicators: &'static Indicators,
+    pub(crate) stretch: Stretch,
+    pub(crate) origin: Origin,
+}
+
+/// What a figure is checked against.
+#[derive(Default)]
+struct Beside {
+    standards: Option<(Fen, Fen)>,
+    shared: Vec<SharedRow>,
+}
+
+impl Work<Insight> for ReleaseReport {
+    type Output = ReportView;
+    type Error = Failure;
+
+    async fn run(&self, tx: &mut Tx<Insight>) -> Result<ReportView, Failure> {
+        let Stretch { from, to, division } = self.stretch;
+        if to > Month::of(tx.today()) {
+            return Err(Problem::invalid("to", format!("{to} lies in the future.")).into());
+        }
+        let (mut figures, mut beside) = (Vec::new(), Vec::new());
+        for indicator in self.indicators.all() {
+            let by = &indicator.breakdowns;
+            figures.push(ReportFigure {
+                figure: figure(tx, self.indicators, indicator, self.stretch, by).await?,
+                counted: indicator.clone(),
+            });
+            beside.push(self.beside(tx, indicator).await?);
+        }
+        let checked: Vec<Checked<'_>> = figures
+            .iter()
+            .zip(&beside)
+            .map(|(figure, beside)| Checked {
+                indicator: &figure.counted,
+                figure: &figure.figure,
+                standards: beside.standards,
+                shared: &beside.shared,
+            })
+            .collect();
+        let flags = checks::flags(&checked).map_err(Problem::internal)?;
+        let row = ReportRow {
+            id: tx.new_id(),
+            division,
+            from,
+            to,
+            released_on: tx.today(),
+            released_by: self.officer.officer,
+            figures: Json(figures),
+            flags: Json(flags),
+        };
+        store::insert_report(tx, &row).await?;
+        for indicator in self.indicators.all() {
+            self.freeze(tx, row.id, indicator).await?;
+        }
+        let event = ReportReleased {
+            report: row.id,
+            division,
+            from,
+            to,
+            figures: u32::try_from(row.figures.0.len()).unwrap_or(u32::MAX),
+            flags: u32::try_from(row.flags.0.len()).unwrap_or(u32::MAX),
+            released_on: row.released_on,
+        };
+        tx.emit(&self.origin, &event)?;
+        Ok(ReportView::from(row))
+    }
+}
+
+impl ReleaseReport {
+    async fn beside(&self, conn: &mut Conn, indicator: &Indicator) -> Result<Beside, Failure> {
+        let mut beside = Beside::default();
+        if let Some(band) = &indicator.band
+            && let Source::Standard(key) = &self.indicators.named(&band.standard)?.source
+        {
+            let rows = store::standards(conn, key, self.stretch.to).await?;
+            beside.standards = standards::bounds(&standards::holding(&rows, &self.stretch));
+        }
+        if let Source::Rows(selection) = &indicator.source
+            && indicator.unit == Unit::PersonTimes
+        {
+            beside.shared = store::shared(conn, selection, self.stretch, SHARED_MAX).await?;
+        }
+        Ok(beside)
+    }
+
+    /// A rate has no rows of its own: what is divided has.
+    async fn freeze(&self, conn: &mut Conn, report: ReportId, indicator: &Indicator) -> Result<(), Failure> {
+        let key = (report, indicator.name.as_str());
+        match &indicator.source {
+            Source::Rows(selection) => store::freeze(conn, key, selection, self.stretch).await?,
+            Source::Standard(standard) => {
+                let rows = store::standards(conn, standard, self.stretch.to).await?;
+                store::freeze_rows(conn, key, standards::rows(&rows, &self.stretch)).await?;
+            }
+            Source::Ratio(_) => {}
+        }
+        Ok(())
+    }
+}
