@@ -150,7 +150,8 @@ impl Values<'_> {
             (Some(_), Some(_)) => Err(VariableError::Twice(variable)),
             (None, Some(path)) => match std::fs::read_to_string(&path) {
                 // An editor's line end is no part of a password.
-                Ok(text) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
+                Ok(text) if text.trim().is_empty() => Err(wrong(variable, "its file is empty")),
+                Ok(text) => Ok(Some(text.trim().to_owned())),
                 Err(source) => Err(VariableError::File {
                     variable,
                     path: path.into(),
@@ -222,6 +223,7 @@ mod tests {
         let set = [
             ("MINZHENG_NATS_PASSWORD", "hunter2"),
             ("MINZHENG_NATS_PASSWORD_FILE", "/nowhere"),
+            ("MINZHENG_DATABASE_PASSWORD_FILE", "/dev/null"),
             ("MINZHENG_TOKEN_KEY_FILE", "/nowhere/token.pub"),
             ("MINZHENG_LISTEN", "hunter2"),
         ];
@@ -230,6 +232,7 @@ mod tests {
         let said = [
             values.need(DATA).unwrap_err(),
             values.need(NATS_PASSWORD).unwrap_err(),
+            values.find(DATABASE_PASSWORD).unwrap_err(),
             values.need(TOKEN_KEY).unwrap_err(),
             values.parsed::<std::net::SocketAddr>(LISTEN).unwrap_err(),
         ];
@@ -237,6 +240,7 @@ mod tests {
         for (text, words) in said.iter().zip([
             "MINZHENG_DATA is not set; set it to the folder",
             "MINZHENG_NATS_PASSWORD and MINZHENG_NATS_PASSWORD_FILE are both set",
+            "MINZHENG_DATABASE_PASSWORD cannot be used; set it to the password",
             "/nowhere/token.pub, which MINZHENG_TOKEN_KEY_FILE names, cannot be read: ",
             "MINZHENG_LISTEN cannot be used; set it to the address",
         ]) {

@@ -69,14 +69,21 @@ impl Door {
         answer.json().await.map_err(|_| Gone)
     }
 
-    /// The cookie that a form of the sign-in page is answered with, if it is right.
+    /// The session of somebody who fills in the sign-in form, if it is right: what a cookie says.
     pub(crate) async fn sign_in(&self, login: &str, password: &str) -> Option<String> {
         let form = format!("login={login}&password={password}");
         let request = self.http.post(format!("{}/sign-in", self.address)).body(form);
         let request = request.header("content-type", "application/x-www-form-urlencoded");
         let answer = request.send().await.expect("an answer");
-        let cookie = answer.headers().get("set-cookie")?;
-        Some(cookie.to_str().expect("ASCII").to_owned())
+        let cookie = answer.headers().get("set-cookie")?.to_str().expect("ASCII");
+        Some(cookie.split(';').next()?.to_owned())
+    }
+
+    /// A page: status and text.
+    pub(crate) async fn page(&self, path: &str) -> (u16, String) {
+        let request = self.http.get(format!("{}{path}", self.address));
+        let answer = request.send().await.expect("an answer");
+        (answer.status().as_u16(), answer.text().await.expect("a text"))
     }
 
     /// Waits until nothing is unsealed, unrelayed, unsettled or parked; `Gone` when the process dies meanwhile.

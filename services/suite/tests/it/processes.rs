@@ -102,6 +102,13 @@ async fn late_death(mut house: House) {
         .get(checker, &format!("notification/notices?person={person}"))
         .await;
     assert!(notices.to_string().contains("丧葬事宜和待遇告知书"), "{notices}");
+    let chain = [
+        "recovery.raised",
+        "lines.computed",
+        "entitlement.stopped",
+        "death.registered",
+    ];
+    assert_eq!(causes(&house, checker, &person, chain[0]).await, chain);
     let proof = house
         .get(checker, "disbursement/proof?through=2026-03&division=513335")
         .await;
@@ -160,6 +167,23 @@ async fn pay(house: &House, maker: &str, checker: &str, batch: &str) {
         .post(checker, &format!("{batch}/results"), json!({ "file": file }))
         .await;
     house.settled().await;
+}
+
+/// What a step of the person's timeline rests on, down to the fact: each service told a part of it.
+async fn causes(house: &House, checker: &str, person: &str, kind: &str) -> Vec<String> {
+    let timeline = house
+        .get(checker, &format!("insight/persons/{person}/timeline?limit=100"))
+        .await;
+    let steps = timeline["items"].as_array().expect("steps");
+    let mut next = steps.iter().find(|step| step["type"] == kind);
+    let mut chain = Vec::new();
+    while let Some(step) = next {
+        chain.push(id(step, "type"));
+        next = steps
+            .iter()
+            .find(|other| other["event"] == step["cause"]["event"]);
+    }
+    chain
 }
 
 /// The broker of this house takes from a service's user what is the service's own to tell, and nothing else.

@@ -43,6 +43,16 @@ async fn it_starts_stops_cleanly_and_goes_on_where_it_was() {
             "no {path} in {document}"
         );
     }
+    // A problem's page is found whoever may answer with it: the suite, a service, or each of them.
+    for code in [
+        "clock.follows-calendar",
+        "identity.number-held",
+        "case.same-officer",
+    ] {
+        let (status, page) = program.page(&format!("/problems/{code}")).await;
+        assert!(status == 200 && page.contains(code), "{code}: {status} {page}");
+    }
+    assert_eq!(program.page("/problems/nothing").await.0, 404);
     assert!(run(data, &["doctor"]).contains("running, \"ok\""));
     program.stop();
 }

@@ -185,8 +185,7 @@ impl House {
     pub(super) async fn administrator_signs_in(&self) {
         let password = secret(&self.folder("gateway").join("secrets/administrator"));
         assert_eq!(self.door.sign_in("administrator", "another").await, None);
-        let cookie = self.door.sign_in("administrator", &password).await;
-        assert!(cookie.is_some_and(|cookie| cookie.starts_with("mz_session=")));
+        assert!(self.door.sign_in("administrator", &password).await.is_some());
     }
 
     pub(super) async fn post(&self, token: &str, path: &str, body: Value) -> Value {
