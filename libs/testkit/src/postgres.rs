@@ -13,7 +13,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use nix::unistd::{Uid, User, chown};
+use nix::unistd::{Pid, Uid, User, chown};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
 use tokio::sync::OnceCell;
@@ -105,6 +105,16 @@ impl TestPostgres {
         format!("postgres://postgres@{}/{name}", proxy.addr())
     }
 
+    /// `kill -9` of the server and with it of all its connections; it is started again at once, and recovers.
+    pub fn kill(&self) {
+        let file = self.cluster.folder.join("data").join("postmaster.pid");
+        let text = fs::read_to_string(file).unwrap_or_default();
+        // While it starts there is nothing to be killed.
+        if let Some(pid) = text.lines().next().and_then(|line| line.trim().parse().ok()) {
+            let _ = nix::sys::signal::kill(Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL);
+        }
+    }
+
     /// The server, for a proxy in front of it.
     pub fn upstream(&self) -> Upstream {
         Upstream::Unix(self.socket())
@@ -137,18 +147,26 @@ impl TestPostgres {
     }
 }
 
-/// Runs as the server's user. `$1` the cluster's folder, `$2` the programs' folder, `$3…` the server's settings.
-/// The end of its standard input is the end of the test process.
+/// Runs as the server's user. `$1` the cluster's folder, `$2` the programs' folder, `$3…` the server's settings. A server
+/// that was killed is started again. The end of its standard input is the end of the test process.
 const WATCH: &str = r#"
 folder=$1 programs=$2; shift 2
+keep() {
+    while [ -d "$folder" ]
+    do
+        "$programs/postgres" -D "$folder/data" "$@" >>"$folder/log" 2>&1 </dev/null
+        sleep 0.1
+    done
+}
 if "$programs/initdb" -D "$folder/data" -U postgres -A trust --no-sync --encoding=UTF8 --no-locale >"$folder/log" 2>&1
 then
-    "$programs/postgres" -D "$folder/data" "$@" >>"$folder/log" 2>&1 </dev/null &
-    server=$!
+    keep "$@" &
+    keeper=$!
     cat >/dev/null
+    kill "$keeper"
     # QUIT is the immediate shutdown: there is nothing to save.
-    kill -QUIT "$server"
-    wait "$server"
+    read -r server <"$folder/data/postmaster.pid" && kill -QUIT "$server"
+    while kill -0 "$server" 2>/dev/null; do sleep 0.05; done
 else
     cat "$folder/log" >&2
 fi

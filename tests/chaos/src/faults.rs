@@ -6,6 +6,7 @@ use crate::program::{Suite, Way};
 use fastrand::Rng;
 use mz_contracts::OWNERS;
 use mz_kernel::Date;
+use mz_testkit::TestPostgres;
 use nix::sys::signal::Signal;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -28,10 +29,12 @@ pub(crate) enum Fault {
     /// To a copy of a fault before.
     StoreRewound,
     StoreTruncated,
+    /// Where there is a server of databases.
+    DatabaseKilled,
 }
 
 impl Fault {
-    const ALL: [Fault; 8] = [
+    const ALL: [Fault; 9] = [
         Fault::SuiteKilled,
         Fault::SuiteKilledAtStep,
         Fault::SuiteFrozen,
@@ -40,6 +43,7 @@ impl Fault {
         Fault::StoreDeleted,
         Fault::StoreRewound,
         Fault::StoreTruncated,
+        Fault::DatabaseKilled,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -52,6 +56,7 @@ impl Fault {
             Fault::StoreDeleted => "store deleted",
             Fault::StoreRewound => "store rewound",
             Fault::StoreTruncated => "store truncated",
+            Fault::DatabaseKilled => "database killed",
         }
     }
 }
@@ -78,6 +83,7 @@ pub(crate) struct Injector {
     pub(crate) suite: Suite,
     pub(crate) random: Rng,
     pub(crate) today: watch::Receiver<Date>,
+    database: Option<TestPostgres>,
     older: PathBuf,
     /// Each kind once before any comes again.
     left: Vec<Fault>,
@@ -85,8 +91,14 @@ pub(crate) struct Injector {
 }
 
 impl Injector {
-    pub(crate) fn new(way: Arc<Way>, suite: Suite, random: Rng, today: watch::Receiver<Date>) -> Self {
+    pub(crate) fn new(
+        way: Arc<Way>,
+        (suite, database): (Suite, Option<TestPostgres>),
+        random: Rng,
+        today: watch::Receiver<Date>,
+    ) -> Self {
         Self {
+            database,
             older: way.data().join("store-older"),
             left: Vec::new(),
             counts: BTreeMap::new(),
@@ -104,6 +116,8 @@ impl Injector {
             tokio::time::sleep(pause).await;
             if self.left.is_empty() {
                 self.left = Fault::ALL.to_vec();
+                self.left
+                    .retain(|fault| *fault != Fault::DatabaseKilled || self.database.is_some());
                 self.random.shuffle(&mut self.left);
             }
             if let Some(fault) = self.left.pop() {
@@ -141,6 +155,12 @@ impl Injector {
                     .await
             }
             Fault::StoreTruncated => broker.kill_with(broker::truncate).await,
+            Fault::DatabaseKilled => {
+                if let Some(database) = &self.database {
+                    database.kill();
+                }
+                Ok(())
+            }
             Fault::StoreRewound => {
                 let older = &self.older;
                 if older.exists() {

@@ -10,6 +10,7 @@ use minzheng::county::County;
 use minzheng::say;
 use mz_contracts::OWNERS;
 use mz_kernel::Date;
+use mz_testkit::{Durability, NO_POSTGRES, postgres_with};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,15 +37,18 @@ pub(crate) async fn run(span: Duration, seed: u64, postgres: bool, keep: Option<
     let passing = tempfile::Builder::new().prefix("mz-chaos-").tempdir()?;
     let data = keep.unwrap_or_else(|| passing.path().join("data"));
     std::fs::create_dir_all(&data)?;
-    let database = if postgres {
-        let cluster = mz_testkit::postgres().await.ok_or(mz_testkit::NO_POSTGRES)?;
-        Some(
-            cluster
-                .databases(OWNERS.iter().map(|(name, _)| name.replace('-', "_")))
-                .await,
-        )
+    // What a killed server had acknowledged is there only if it waited for its log.
+    let cluster = if postgres {
+        Some(postgres_with(Durability::On).await.ok_or(NO_POSTGRES)?)
     } else {
         None
+    };
+    let database = match &cluster {
+        Some(cluster) => {
+            let names = OWNERS.iter().map(|(name, _)| name.replace('-', "_"));
+            Some(cluster.databases(names).await)
+        }
+        None => None,
     };
     let way = Way::new(Start {
         data,
@@ -68,7 +72,7 @@ pub(crate) async fn run(span: Duration, seed: u64, postgres: bool, keep: Option<
         };
         officers.spawn(desk.work(stop.clone()));
     }
-    let injector = Injector::new(way.clone(), suite, random.fork(), today.subscribe());
+    let injector = Injector::new(way.clone(), (suite, cluster), random.fork(), today.subscribe());
     let chief = Chief {
         way: way.clone(),
         random: random.fork(),
