@@ -115,6 +115,7 @@ async fn late_death(mut house: House) {
     let found = ["paid_fen", "outstanding_fen", "holds"].map(|sum| proof[sum].clone());
     assert_eq!(found, [json!(153_400), json!(76_700), json!(true)], "{proof}");
     house.administrator_signs_in().await;
+    house.the_gateway_alone_signs().await;
     assert!(house.minzheng(&["parked"]).contains("Nothing is parked."));
     nobody_speaks_for_another(&house).await;
     house.nobody_opens_the_database_of_another();

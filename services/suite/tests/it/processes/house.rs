@@ -181,6 +181,16 @@ impl House {
         token.trim().to_owned()
     }
 
+    /// A token that another service signs with a key of its own is believed by nobody.
+    pub(super) async fn the_gateway_alone_signs(&self) {
+        let order = ["token", "--name", "maker", "--role", "administrator"];
+        let forged = run(&self.folder("disbursement"), &order);
+        for service in ["disbursement", "registration", "gateway"] {
+            let refused = self.get(forged.trim(), &format!("{service}/parked")).await;
+            assert_eq!(refused["code"], "caller.unauthenticated", "{service}: {refused}");
+        }
+    }
+
     /// The first account is there, with the password that lies in the gateway's folder alone.
     pub(super) async fn administrator_signs_in(&self) {
         let password = secret(&self.folder("gateway").join("secrets/administrator"));
