@@ -21,6 +21,8 @@ mod api;
 mod checks;
 mod commands;
 mod figures;
+#[cfg(test)]
+mod histories;
 mod indicators;
 mod proof;
 mod queries;
