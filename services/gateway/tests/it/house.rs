@@ -6,7 +6,7 @@ use axum::http::header::{AUTHORIZATION, COOKIE, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, Method, Request};
 use mz_contracts::{Gateway, Registration};
 use mz_http::{Role, TokenSigner};
-use mz_runtime::Running;
+use mz_runtime::{Part, Running};
 use mz_testkit::{Officer, Stage};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -189,6 +189,18 @@ impl House {
     }
 
     pub(crate) async fn close(self) {
-        self.stage.finish(&[&self.gateway, &self.registration]).await;
+        self.close_with(&[]).await;
+    }
+
+    /// Waits for rest: all that happened has been told to all who hear it.
+    pub(crate) async fn settled(&self, others: &[&dyn Part]) {
+        let own: [&dyn Part; 2] = [&self.gateway, &self.registration];
+        self.stage.settled(&[&own, others].concat()).await;
+    }
+
+    /// Ends the story of these services, too.
+    pub(crate) async fn close_with(self, others: &[&dyn Part]) {
+        let own: [&dyn Part; 2] = [&self.gateway, &self.registration];
+        Box::pin(self.stage.finish(&[&own, others].concat())).await;
     }
 }
