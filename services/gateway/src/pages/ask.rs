@@ -1,21 +1,17 @@
 //! What each page asks the services, and in which words they are asked: the door carries the questions in the officer's
 //! name. Questions of one page go out together.
 
-use super::answers::{Division, List, ServiceHealth};
-use super::frame::{Block, View};
+mod office;
+
+pub(crate) use office::{audit, figure_rows, health, readers, reports, user, users};
+
+use super::answers::{Division, List};
+use super::frame::View;
 use super::known::{Known, Places};
-use super::orders::Fields;
-use super::reports::Period;
-use super::{
-    accounts, audit, batch, batches, cases, deaths, health, notices, overview, persons, recoveries, recovery,
-    reports, roster,
-};
+use super::{batch, batches, cases, deaths, notices, overview, persons, recoveries, recovery, roster};
 use form_urlencoded::Serializer;
-use futures::future::join_all;
 use futures::join;
-use mz_bus::bridge::Instance;
-use mz_contracts::OWNERS;
-use mz_kernel::{Date, DivisionCode};
+use mz_kernel::Date;
 use serde::de::DeserializeOwned;
 
 /// Somebody who carries a question to a service in the officer's name: the door, or samples in a test.
@@ -228,44 +224,6 @@ pub(crate) async fn recoveries(door: &impl Ask, division: &str, after: &str) -> 
     })
 }
 
-/// `/users?after=`.
-pub(crate) async fn users(door: &impl Ask, own: &[DivisionCode], after: &str) -> View {
-    let (list, places) = join!(
-        door.known("gateway", path("/users", &[("after", after), ("limit", ROWS)])),
-        places(door)
-    );
-    let (list, next) = opened(list, "/users", &[]);
-    accounts::list(list, &places, places.within(own), next)
-}
-
-/// `/users/{user}`.
-pub(crate) async fn user(door: &impl Ask, own: &[DivisionCode], id: &str) -> View {
-    let (user, places) = join!(door.known("gateway", format!("/users/{id}")), places(door));
-    accounts::one(user, &places, places.within(own))
-}
-
-/// `/audit?person=&officer=&from=&to=&after=`.
-pub(crate) async fn audit(door: &impl Ask, asked: &Fields) -> View {
-    let field = |name: &'static str| (name, asked.get(name).map_or("", String::as_str));
-    let filter = [field("person"), field("officer"), field("from"), field("to")];
-    let fields: Vec<_> = filter
-        .into_iter()
-        .chain([field("after"), ("limit", ROWS)])
-        .collect();
-    let list = door.known("gateway", path("/audit", &fields)).await;
-    let (reads, next) = opened(list, "/audit", &filter);
-    audit::view(reads, asked, next)
-}
-
-/// Who read about a person, for the person's page.
-pub(crate) async fn readers(door: &impl Ask, person: &str) -> Block {
-    let list = door
-        .known("gateway", path("/audit", &[("person", person), ("limit", "20")]))
-        .await;
-    let (reads, next) = opened(list, "/audit", &[("person", person)]);
-    audit::readers(reads, next)
-}
-
 /// `/notices?after=`.
 pub(crate) async fn notices(door: &impl Ask, division: &str, after: &str) -> View {
     let fields = [("division", division), ("after", after), ("limit", ROWS)];
@@ -282,41 +240,6 @@ pub(crate) async fn notice(door: &impl Ask, id: &str) -> View {
     notices::one(door.known("notification", format!("/notices/{id}")).await)
 }
 
-/// `/reports?from=&to=`, months.
-pub(crate) async fn reports(door: &impl Ask, division: &str, period: &Period) -> View {
-    let fields = [
-        ("from", &*period.from),
-        ("to", &*period.to),
-        ("division", division),
-    ];
-    let through = [("through", &*period.to), ("division", division)];
-    let (figures, proof) = join!(
-        door.known("insight", path("/figures", &fields)),
-        door.known("insight", path("/proof", &through)),
-    );
-    reports::view(period, opened(figures, "", &[]).0, proof)
-}
-
-/// `/reports/rows?indicator=&from=&to=&after=`.
-pub(crate) async fn figure_rows(
-    door: &impl Ask,
-    division: &str,
-    indicator: &str,
-    period: &Period,
-    after: &str,
-) -> View {
-    let of = [
-        ("indicator", indicator),
-        ("from", &*period.from),
-        ("to", &*period.to),
-    ];
-    let asked = [("division", division), ("after", after), ("limit", ROWS)];
-    let asked: Vec<_> = of.into_iter().chain(asked).collect();
-    let (list, places) = join!(door.known("insight", path("/figures/rows", &asked)), places(door));
-    let (rows, next) = opened(list, "/reports/rows", &of);
-    reports::rows(indicator, period, rows, &places, next)
-}
-
 /// `/batches/{batch}/payments?after=`.
 pub(crate) async fn roster(door: &impl Ask, id: &str, after: &str) -> View {
     let here = format!("/batches/{id}/payments");
@@ -327,34 +250,4 @@ pub(crate) async fn roster(door: &impl Ask, id: &str, after: &str) -> View {
     );
     let (payments, next) = opened(list, &here, &[]);
     roster::view(id, batch, payments, &places, next)
-}
-
-/// `/health`: every service that should run is asked how it is, and what it could not apply.
-pub(crate) async fn health(door: &impl Ask, instances: &[Instance], administrator: bool) -> View {
-    let found = OWNERS.iter().map(|(name, _)| async {
-        // A service that waits says so with 503: that is a state, and no missing answer.
-        let (_, body) = door.ask(name, "/health".to_owned()).await;
-        let health = serde_json::from_slice::<ServiceHealth>(&body).ok();
-        let health = health.filter(|health| health.service == *name);
-        let any = health.as_ref().is_some_and(|health| health.parked > 0);
-        let parked = if any && administrator {
-            door.known(name, "/parked".to_owned()).await
-        } else {
-            Known::Missing
-        };
-        health::Found {
-            name,
-            instances: instances
-                .iter()
-                .filter(|one| one.name == *name)
-                .cloned()
-                .collect(),
-            health,
-            parked: match parked {
-                Known::Here(parked) => parked,
-                Known::Missing | Known::Refused => Vec::new(),
-            },
-        }
-    });
-    health::view(&join_all(found).await, administrator)
 }

@@ -5,7 +5,7 @@ use super::forms::{Button, Field, Form, Kind};
 use super::frame::{Block, Kpi, Note, Part, Row, Tone, View, card};
 use super::known::{Known, Places};
 use super::tables::{Cell, Table};
-use super::{persons, words};
+use super::{timeline, words};
 use crate::door::RowFault;
 use crate::format;
 use mz_kernel::Fen;
@@ -218,7 +218,7 @@ fn withdrawn_table(withdrawn: &[Withdrawn]) -> Table {
                 Cell::text(
                     one.cause
                         .as_ref()
-                        .map_or_else(String::new, |cause| format!("因 {}", persons::said(cause))),
+                        .map_or_else(String::new, |cause| format!("因 {}", timeline::said(cause))),
                 ),
                 Cell::money(one.amount),
             ]

@@ -23,8 +23,11 @@ pub(crate) mod reports;
 pub(crate) mod roster;
 pub(crate) mod sign_in;
 pub(crate) mod tables;
+pub(crate) mod timeline;
 pub(crate) mod words;
 
+#[cfg(test)]
+mod contrast;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

@@ -1,15 +1,15 @@
 //! `/persons` 人员查询 and `/persons/{person}`: one person over all services, identity masked.
 
-use super::answers::{Cause, Entitlement, Happening, Line, Notice, Payment, Person, Recovery};
+use super::answers::{Entitlement, Happening, Line, Notice, Payment, Person, Recovery};
 use super::forms::{Button, Field, Form, Kind};
-use super::frame::{Block, Kpi, Note, Part, Row, Step, Tone, View, Why, card};
+use super::frame::{Block, Kpi, Note, Part, Row, Tone, View, card};
 use super::known::{Known, Places};
 use super::tables::{Cell, Table};
-use super::{notices, recoveries, words};
+use super::{notices, recoveries, timeline, words};
 use crate::format;
 use crate::purpose::Purpose;
 use mz_kernel::{Fen, PersonId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The search; `error` says why the last one found nobody. The number is never shown again.
 pub(crate) fn search(error: Option<&str>) -> View {
@@ -143,8 +143,8 @@ pub(crate) fn view(data: Data) -> View {
         left.push(card("追回", vec![Part::Table(recoveries::of_a_person(&list))]));
     }
     let mut right = Vec::new();
-    if let Some(timeline) = data.timeline.or_say(notes, "办理过程", "insight") {
-        right.push(card("办理过程", vec![Part::Timeline(steps(&timeline))]));
+    if let Some(happened) = data.timeline.or_say(notes, "办理过程", "insight") {
+        right.push(card("办理过程", vec![Part::Timeline(timeline::steps(&happened))]));
     }
     if let Some(list) = data.notices.or_say(notes, "通知", "notification") {
         left.push(card("通知", vec![Part::Table(notices::table(&list, None))]));
@@ -269,92 +269,4 @@ fn paid_table(payments: &[Payment]) -> Table {
         })
         .collect();
     table
-}
-
-/// The latest first; each says what it came from, with a link where that stands on the page. A notice is told with what
-/// it was issued for: it is no step of its own.
-fn steps(timeline: &[Happening]) -> Vec<Step> {
-    let here: BTreeSet<&str> = timeline.iter().map(|step| step.event.as_str()).collect();
-    let titles: BTreeMap<&str, &Happening> =
-        timeline.iter().map(|step| (step.event.as_str(), step)).collect();
-    let mut told: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for step in timeline {
-        if let Some(event) = notice_for(step, &here) {
-            let whom = step.details.iter().map(|detail| detail.value.as_str());
-            told.entry(event).or_default().extend(whom);
-        }
-    }
-    let shown = timeline
-        .iter()
-        .rev()
-        .filter(|step| notice_for(step, &here).is_none());
-    shown
-        .map(|step| {
-            let own = step
-                .details
-                .iter()
-                .map(|detail| (detail.label.clone(), detail.value.clone()));
-            let notices = told.get(step.event.as_str()).map(|whom| {
-                (
-                    "发出告知".to_owned(),
-                    whom.iter().copied().collect::<Vec<_>>().join("、"),
-                )
-            });
-            Step {
-                anchor: format!("e-{}", step.event),
-                on: step
-                    .on
-                    .map_or_else(|| format::moment(&step.recorded), format::day),
-                title: step.title.clone(),
-                event: format!("{} · {}", words::service(&step.service), step.kind),
-                details: own.chain(notices).collect(),
-                causes: chain(step, &titles, &here),
-                tone: tone(&step.kind),
-            }
-        })
-        .collect()
-}
-
-/// The event on the same page that a notice was issued for.
-fn notice_for<'a>(step: &'a Happening, here: &BTreeSet<&str>) -> Option<&'a str> {
-    let event = step.cause.as_ref()?.event.as_deref()?;
-    (step.kind == "notice.issued" && here.contains(event)).then_some(event)
-}
-
-/// The causes of a step, nearest first, as far as the page knows them; a circle ends where it closes.
-fn chain(step: &Happening, titles: &BTreeMap<&str, &Happening>, here: &BTreeSet<&str>) -> Vec<Why> {
-    let mut causes = Vec::new();
-    let mut seen = BTreeSet::from([step.event.as_str()]);
-    let mut next = step.cause.as_ref();
-    while let Some(cause) = next {
-        let event = cause.event.as_deref().unwrap_or_default();
-        let known = titles.get(event).copied();
-        causes.push(Why {
-            text: known.map_or_else(|| said(cause), |step| step.title.clone()),
-            anchor: here.contains(event).then(|| format!("e-{event}")),
-        });
-        next = known
-            .filter(|step| seen.insert(&step.event))
-            .and_then(|step| step.cause.as_ref());
-    }
-    causes
-}
-
-/// A cause that stands on no page of this person, in words.
-pub(crate) fn said(cause: &Cause) -> String {
-    let fact = cause.fact.as_deref().map_or("先前的事实", words::fact);
-    match cause.on {
-        Some(day) => format!("{fact}（{}）", format::day(day)),
-        None => fact.to_owned(),
-    }
-}
-
-fn tone(kind: &str) -> Tone {
-    if kind.contains("death") || kind.contains("stopped") || kind.contains("recovery.raised") {
-        Tone::Bad
-    } else if kind.contains("withdrawn") || kind.contains("corrected") {
-        Tone::Warn
-    } else {
-        Tone::Good
-    }
 }
