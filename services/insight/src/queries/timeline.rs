@@ -2,7 +2,8 @@
 
 use crate::store::{self, StepRow};
 use crate::timeline::{StepView, timeline};
-use mz_contracts::Insight;
+use mz_contracts::events::StandardAdopted;
+use mz_contracts::{Event as _, Insight};
 use mz_http::{Caller, Page, Paged, Problem};
 use mz_kernel::{EventId, PersonId};
 use mz_runtime::Failure;
@@ -29,7 +30,9 @@ impl Work<Insight> for ShowTimeline {
             .filter_map(|row| row.causation)
             .filter(|cause| !own.contains(cause))
             .collect();
-        let others = seen(&self.caller, store::events(tx, &elsewhere).await?);
+        let mut others = seen(&self.caller, store::events(tx, &elsewhere).await?);
+        // Standards are law: whoever they are for may read them, wherever they were adopted.
+        others.extend(store::events_of(tx, StandardAdopted::TYPE).await?);
         let mut steps = timeline(rows, &others);
         if let Some(after) = &self.page.after {
             let at = steps

@@ -104,6 +104,9 @@ const STEPS: &str = "SELECT e.id, e.event_type, e.service, e.division, e.legal_d
 const EVENTS: &str = "SELECT id, event_type, service, division, legal_date, recorded, causation, TRUE, data \
     FROM event WHERE id IN LIST($1)";
 
+const EVENTS_OF: &str = "SELECT id, event_type, service, division, legal_date, recorded, causation, TRUE, data \
+    FROM event WHERE event_type = $1";
+
 /// Everything that was told about a person, in no order.
 pub(crate) async fn steps(conn: &mut Conn, person: PersonId) -> Result<Vec<StepRow>, StoreError> {
     conn.query(STEPS).bind(person).all().await
@@ -112,4 +115,9 @@ pub(crate) async fn steps(conn: &mut Conn, person: PersonId) -> Result<Vec<StepR
 /// Events by id, each as a whole; those that have not come yet are left out.
 pub(crate) async fn events(conn: &mut Conn, ids: &[EventId]) -> Result<Vec<StepRow>, StoreError> {
     conn.query(EVENTS).bind_list(ids).all().await
+}
+
+/// Every event of a type, of which there are few, each as a whole.
+pub(crate) async fn events_of(conn: &mut Conn, event_type: &str) -> Result<Vec<StepRow>, StoreError> {
+    conn.query(EVENTS_OF).bind(event_type).all().await
 }

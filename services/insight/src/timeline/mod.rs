@@ -1,9 +1,11 @@
 //! What happened to a person and why: the steps of their file in the order in which they became known.
 //!
-//! A step rests on what its event names: the event that caused it, and the fact in its `cause`. A run names neither;
-//! what it takes back rests on the latest stop of the entitlement, and what it pays back on its resumption or grant.
+//! A step rests on what its event names: the event that caused it, and the fact in its `cause`. A run names neither; what
+//! it takes back or pays back rests on the latest of what explains it: a stop, a resumption or the grant of the
+//! entitlement, or a standard that was adopted after what is corrected had been lined.
 
 mod causes;
+mod codes;
 mod words;
 
 use crate::store::StepRow;
@@ -123,7 +125,8 @@ fn kind(event_type: &str) -> String {
     )
 }
 
-/// The steps of a person, oldest first. `others` are the events about somebody or something else that caused one.
+/// The steps of a person, oldest first. `others` are the events about somebody or something else that caused one, and
+/// the standards that were adopted.
 pub(crate) fn timeline(rows: Vec<StepRow>, others: &[StepRow]) -> Vec<StepView> {
     let mut steps: Vec<Told> = rows.into_iter().map(Told::new).collect();
     in_order(&mut steps);
@@ -158,8 +161,12 @@ fn in_order(steps: &mut [Told]) {
 mod tests {
     use super::*;
     use mz_contracts::Event;
-    use mz_contracts::events::{DeathRegistered, EntitlementStopped, LinesComputed, RecoveryRaised};
+    use mz_contracts::events::{
+        DeathRegistered, EntitlementGranted, EntitlementStopped, LinesComputed, RecoveryRaised,
+        StandardAdopted,
+    };
     use mz_store::Json;
+    use serde_json::json;
 
     const DEATH: &str = "evt_01e5cg0000000000000000e009";
     const STOP: &str = "evt_01e5cg0000000000000000e001";
@@ -252,5 +259,67 @@ mod tests {
             row(EntitlementStopped::TYPE, STOP, Some(DEATH)),
         ];
         assert_eq!(timeline(rows, &[]).len(), 2);
+    }
+    /// A row that was recorded so many microseconds after the others, with some fields of its own.
+    fn later(event_type: &str, id: &str, micros: i64, fields: &serde_json::Value) -> StepRow {
+        let mut row = row(event_type, id, None);
+        row.recorded = Stamp::from_micros(micros);
+        for (field, value) in fields.as_object().unwrap() {
+            row.part.0[field] = value.clone();
+        }
+        row
+    }
+
+    #[test]
+    fn back_pay_rests_on_the_standard_that_was_adopted_after_the_month_was_lined() {
+        let line = |line: &str, corrects: &[&str], kind: &str| {
+            json!({ "line": line, "entitlement": "ent_01e5cg0000000000000000e001", "kind": kind, "month": "2020-07",
+                "amount": 6_500, "corrects": corrects })
+        };
+        let run = |id: &str, micros, lines: Value| {
+            later(LinesComputed::TYPE, id, micros, &json!({ "lines": [lines] }))
+        };
+        let standard = |id: &str, micros, from: &str| {
+            let fields = json!({ "key": "tekun.standard.urban", "from": from });
+            later(StandardAdopted::TYPE, id, micros, &fields)
+        };
+        let rows = || {
+            vec![
+                later(EntitlementGranted::TYPE, STOP, 1, &json!({})),
+                run(RUN, 3, line("line_1", &[], "current")),
+                run(RECOVERY, 6, line("line_2", &["line_1"], "back-pay")),
+            ]
+        };
+        let cause = |others: &[StepRow]| {
+            let steps = timeline(rows(), others);
+            let cause = steps[2].cause.as_ref();
+            cause.and_then(|cause| cause.title.clone())
+        };
+        let (early, adopted) = (
+            standard("evt_01e5cg0000000000000000e021", 2, "2020-01"),
+            "evt_01e5cg0000000000000000e022",
+        );
+        let expected = "城市特困人员救助供养标准自2020年7月起为 767.00 元（示例〔2020〕1号）";
+        let found = cause(&[early.clone(), standard(adopted, 5, "2020-07")]);
+        assert_eq!(found.as_deref(), Some(expected));
+        // Known before the month was lined, about later months, or known only afterwards: it explains nothing.
+        assert_eq!(cause(&[early]), None);
+        assert_eq!(cause(&[standard(adopted, 5, "2020-08")]), None);
+        assert_eq!(cause(&[standard(adopted, 7, "2020-07")]), None);
+        let mut elsewhere = standard(adopted, 5, "2020-07");
+        elsewhere.division = "513336".parse().unwrap();
+        assert_eq!(cause(&[elsewhere]), None);
+    }
+
+    #[test]
+    fn a_fact_that_is_named_is_found_among_the_steps() {
+        let steps = timeline(
+            vec![
+                row(DeathRegistered::TYPE, DEATH, None),
+                row(EntitlementStopped::TYPE, STOP, None),
+            ],
+            &[],
+        );
+        assert!(causes(&steps).contains(&("entitlement.stopped", Some("death.registered"))));
     }
 }

@@ -1,5 +1,6 @@
 //! Titles and details in Chinese.
 
+use super::codes::{class_name, mode, programme, reason, recipient, reduction};
 use super::{Detail, Told};
 use mz_kernel::Fen;
 use serde_json::Value;
@@ -21,7 +22,7 @@ pub(super) fn title(step: &Told) -> String {
         "entitlement.granted" => format!("待遇自{}起享受", month(field("from"))),
         "entitlement.stopped" => format!("待遇自{}起停止", month(field("from"))),
         "entitlement.resumed" => format!("待遇自{}起恢复", month(field("from"))),
-        "standard.adopted" => format!("保障标准自{}起调整", month(field("from"))),
+        "standard.adopted" => standard(step),
         "lines.computed" => format!("{}核算{}", month(field("month")), computed(step)),
         "payee.account-set" if step.data()["corrected"] == true => "更正发放账户".to_owned(),
         "payee.account-set" => "登记发放账户".to_owned(),
@@ -61,8 +62,19 @@ pub(super) fn details(step: &Told, all: &[Told]) -> Vec<Detail> {
     if let Some(class) = data["class"].as_str() {
         say("类别", class_name(class).to_owned());
     }
+    if let Some(way) = data["mode"].as_str() {
+        say("供养方式", mode(way).to_owned());
+    }
     if let Some(why) = data["reason"].as_str() {
         say("原因", reason(why).to_owned());
+    }
+    let reasons: Vec<&str> = step
+        .items("reasons")
+        .filter_map(Value::as_str)
+        .map(reason)
+        .collect();
+    if !reasons.is_empty() {
+        say("理由", reasons.join("、"));
     }
     if let Some(to) = data["recipient"].as_str() {
         say("送达", recipient(to).to_owned());
@@ -86,12 +98,28 @@ pub(super) fn details(step: &Told, all: &[Told]) -> Vec<Detail> {
         } else {
             "被退回"
         };
-        say(outcome, yuan(&payment["amount"]));
+        let why = payment["reason"].as_str().map(reason);
+        let why = why.map_or_else(String::new, |why| format!("（{why}）"));
+        say(outcome, yuan(&payment["amount"]) + &why);
     }
     if data["outstanding"].is_i64() {
         say("尚待追回", yuan(&data["outstanding"]));
     }
     details
+}
+
+/// `城市特困人员救助供养标准自2020年7月起为 767.00 元（示例〔2020〕1号）`.
+fn standard(step: &Told) -> String {
+    let what = match step.text("key").split_once(".standard.") {
+        Some((of, class)) => format!("{}{}标准", class_name(class), programme(of)),
+        None => "保障标准".to_owned(),
+    };
+    let from = month(step.text("from"));
+    format!(
+        "{what}自{from}起为 {}（{}）",
+        yuan(&step.data()["amount"]),
+        step.text("document")
+    )
 }
 
 fn line_label(line: &Value) -> String {
@@ -154,49 +182,6 @@ fn settled(step: &Told) -> &'static str {
         "发放被退回"
     } else {
         "发放到账"
-    }
-}
-
-fn reduction(by: &str) -> &'static str {
-    match by {
-        "offset" => "从后续待遇中抵扣",
-        "waiver" => "免予追回",
-        _ => "退还",
-    }
-}
-
-fn recipient(code: &str) -> &str {
-    match code {
-        "person" => "本人",
-        "family" => "家属",
-        "office" => "单位",
-        other => other,
-    }
-}
-
-fn programme(code: &str) -> &str {
-    match code {
-        "tekun" => "特困人员救助供养",
-        other => other,
-    }
-}
-
-fn class_name(code: &str) -> &str {
-    match code {
-        "urban" => "城市",
-        "rural" => "农村",
-        other => other,
-    }
-}
-
-fn reason(code: &str) -> &str {
-    match code {
-        "death" => "死亡",
-        "entitlement-stopped" => "待遇停止",
-        "supporter-able" => "法定义务人有履行能力",
-        "mistaken-identity" | "wrong-person" => "误登他人",
-        "typing-error" => "录入错误",
-        other => other,
     }
 }
 

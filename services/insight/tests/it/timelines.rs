@@ -4,6 +4,7 @@ use super::*;
 
 mz_testkit::stories![
     a_late_death_explains_what_is_taken_back,
+    back_pay_names_the_standard_that_it_follows,
     a_timeline_is_read_a_page_at_a_time,
     officers_see_the_steps_of_their_divisions_only,
     what_happened_while_it_was_away_is_read_later,
@@ -70,6 +71,36 @@ async fn a_late_death_explains_what_is_taken_back(stage: Stage) {
             back("扣回2020年2月", "-702.00 元，更正2020年2月的核算（702.00 元）"),
             back("扣回2020年3月", "-702.00 元，更正2020年3月的核算（702.00 元）"),
         ]
+    );
+    bureau.finish().await;
+}
+
+async fn back_pay_names_the_standard_that_it_follows(stage: Stage) {
+    let bureau = Bureau::start(stage).await;
+    let person = bureau.person().await;
+    bureau.grant(&person).await;
+    bureau.run("2020-01").await;
+    bureau.stage.today_is("2020-02-20");
+    let body = json!({
+        "key": "tekun.standard.urban", "division": Stage::COUNTY, "from": "2020-01", "amount": 76_700, "document": "试9号",
+    });
+    let maker = bureau.stage.officer(Role::BureauOfficer, Stage::COUNTY);
+    let standard = text(
+        &maker.post(ASSISTANCE, "/standards", body).await.is(201),
+        "standard",
+    );
+    let agree = json!({ "agree": true, "reasons": ["checked"] });
+    let path = format!("/standards/{standard}/decision");
+    bureau.checker.post(ASSISTANCE, &path, agree).await.is(200);
+    bureau.time_passes();
+    bureau.run("2020-02").await;
+    let steps = bureau.timeline(&bureau.maker, &person).await;
+    let paid = steps.last().expect("steps");
+    assert_eq!(text(paid, "title"), "2020年2月核算：应发 832.00 元");
+    let because = text(&paid["cause"], "title");
+    assert_eq!(
+        because,
+        "城市特困人员救助供养标准自2020年1月起为 767.00 元（试9号）"
     );
     bureau.finish().await;
 }
