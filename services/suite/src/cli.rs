@@ -1,7 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand};
-use mz_kernel::{Date, DivisionCode};
+use mz_kernel::{Date, DivisionCode, Month};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -35,7 +35,9 @@ pub enum Command {
     ///
     /// A suite of its own is started in a new folder, and everything is done on it as officers would do it. Each
     /// published figure is then told with ours: `equal`, `differs`, `inconsistent` (no records can give it beside the
-    /// others, and why), or `absent` (not held yet). The exit code is 0 when nothing differs that was not set otherwise.
+    /// others, and why), or `absent` (not held yet). Then comes the proof of the money, from what is owed to what is still
+    /// to be recovered. The exit code is 0 when nothing differs that was not set otherwise, the proof holds, a second run
+    /// of each month writes nothing, and nothing is parked.
     ///
     /// Examples:
     ///
@@ -44,7 +46,24 @@ pub enum Command {
     ///   minzheng simulate batang-2020 --json
     ///
     ///   minzheng simulate batang-2020 --set tekun.urban@2020-07=768
+    ///
+    ///   minzheng simulate batang-2020 --keep data/2020    (then: minzheng --data data/2020 up, and look around)
     Simulate(Simulate),
+    /// Print the figures of some months from the running suite, open one to its rows, or release them all as a report.
+    ///
+    /// Each figure is counted from records when it is asked for. A released report is frozen with its rows and with the
+    /// checks that did not hold: parts that do not add up, money outside of person-times × standard.
+    ///
+    /// Examples:
+    ///
+    ///   minzheng report --from 2020-01 --to 2020-11
+    ///
+    ///   minzheng report --from 2020-01 --to 2020-11 --by township
+    ///
+    ///   minzheng report --from 2020-01 --to 2020-11 --open tekun_urban_paid
+    ///
+    ///   minzheng report --from 2020-01 --to 2020-11 --release
+    Report(Report),
     /// Look at this machine and at the data folder, and say what to do about what is wrong.
     Doctor(Doctor),
     /// List the events that could not be applied, or try them again.
@@ -123,6 +142,35 @@ pub struct Simulate {
     /// folder that is removed.
     #[arg(long, value_name = "FOLDER")]
     pub keep: Option<PathBuf>,
+}
+
+/// `minzheng report`.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// The first month.
+    #[arg(long)]
+    pub from: Month,
+    /// The last month.
+    #[arg(long)]
+    pub to: Month,
+    /// The division that it is about, with everything below it. Default: the whole county.
+    #[arg(long)]
+    pub division: Option<DivisionCode>,
+    /// The county that is meant by default.
+    #[arg(long, default_value = "batang", env = "MINZHENG_COUNTY")]
+    pub county: String,
+    /// Break each figure down: `township`, `class`, `mode` or `month`, where it has these parts.
+    #[arg(long, value_name = "PARTS")]
+    pub by: Option<String>,
+    /// Print the rows of this figure instead.
+    #[arg(long, value_name = "INDICATOR", conflicts_with_all = ["by", "release"])]
+    pub open: Option<String>,
+    /// Release the report: it does not change any more. Exit code 1 when a check does not hold.
+    #[arg(long, conflicts_with = "by")]
+    pub release: bool,
+    /// Print JSON for programs; rows one a line.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `minzheng doctor`.

@@ -1,4 +1,4 @@
-//! Talking to the running suite of a data folder, as an administrator.
+//! Talking to the running suite of a data folder.
 
 use crate::suite::{token, where_file};
 use mz_http::Role;
@@ -52,15 +52,20 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client of the suite that runs on a data folder.
+    /// An administrator's client of the suite that runs on a data folder.
     pub fn of(data: &Path, county: DivisionCode) -> Result<Self, ClientError> {
+        Self::in_role(data, county, Role::Administrator)
+    }
+
+    /// A client in another role.
+    pub fn in_role(data: &Path, division: DivisionCode, role: Role) -> Result<Self, ClientError> {
         let not_running = || ClientError::NotRunning {
             folder: data.display().to_string(),
         };
         let note = std::fs::read(where_file(data)).map_err(|_| not_running())?;
         let Where { address } = serde_json::from_slice(&note).map_err(|_| not_running())?;
         let secrets = Secrets::open(&data.join("secrets"))?;
-        let token = token(&secrets.signer(), "administrator", Role::Administrator, &[county]);
+        let token = token(&secrets.signer(), "administrator", role, &[division]);
         Ok(Self {
             http: reqwest::Client::new(),
             address,
@@ -86,6 +91,18 @@ impl Client {
         body: &serde_json::Value,
     ) -> Result<T, ClientError> {
         self.answer(self.http.post(format!("{}{path}", self.address)).json(body))
+            .await
+    }
+
+    /// Orders what is done once for a key, however often it is sent.
+    pub async fn post_once<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        key: &str,
+        body: &serde_json::Value,
+    ) -> Result<T, ClientError> {
+        let request = self.http.post(format!("{}{path}", self.address));
+        self.answer(request.header("idempotency-key", key).json(body))
             .await
     }
 

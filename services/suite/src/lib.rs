@@ -4,7 +4,7 @@
 //! * [`up`] → [`suite::Suite`]: private nats-server, services (`parts.rs`), HTTP door (`door.rs`).
 //! * [`secrets`]: what services in processes of their own start with.
 //! * [`verify`]: the chains of the journals, read from the databases.
-//! * [`doctor`], [`parked`] → [`client::Client`]: an administrator's questions to the running suite.
+//! * [`doctor`], [`parked`], [`report`] → [`client::Client`]: questions to the running suite.
 //! * [`county`], [`scenario`], [`simulate`]: a county's year, replayed through the public API.
 
 pub mod cli;
@@ -15,12 +15,14 @@ mod door;
 pub mod parked;
 pub mod parts;
 mod problems;
+pub mod report;
 pub mod say;
 pub mod scenario;
 pub mod secrets;
 pub mod simulate;
 mod simulation;
 pub mod suite;
+mod table;
 pub mod up;
 pub mod verify;
 

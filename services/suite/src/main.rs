@@ -4,7 +4,7 @@ use clap::Parser as _;
 use minzheng::cli::{Cli, Command, Token};
 use minzheng::client::Client;
 use minzheng::county::County;
-use minzheng::{doctor, parked, say, secrets, suite, up, verify};
+use minzheng::{doctor, parked, report, say, secrets, suite, up, verify};
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
@@ -28,6 +28,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
         Command::Token(order) => token(&cli.data, &order)?,
         Command::Secrets(order) => secrets::secrets(&order.folder)?,
         Command::Simulate(order) => return minzheng::simulation(order).await,
+        Command::Report(order) => return Ok(code(report::report(&cli.data, order).await?)),
         Command::Doctor(order) => {
             return Ok(code(doctor::doctor(&cli.data, county()?, order).await?));
         }

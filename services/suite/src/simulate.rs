@@ -10,7 +10,6 @@ mod compare;
 mod office;
 mod proof;
 mod report;
-mod table;
 mod what_if;
 
 pub use compare::{Comparison, Origin, Verdict};

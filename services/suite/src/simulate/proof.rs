@@ -5,7 +5,7 @@ use std::fmt;
 use mz_kernel::{Fen, Month};
 use serde::{Deserialize, Serialize};
 
-use super::table::yuan;
+use crate::table::yuan;
 
 /// The sums of the proof, as insight joins them from the services, in fen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,10 +10,10 @@ use serde_json::Number;
 use super::Proof;
 use super::compare::{Comparison, Origin, Records, Verdict};
 use super::office::{DivisionRow, IndicatorRow, Left, RunAnswer};
-use super::table::{grouped, table, yuan};
 use crate::county::County;
 use crate::scenario::Scenario;
 use crate::simulate::Override;
+use crate::table::{grouped, table, yuan};
 
 /// What came out. Its JSON names are stable; money is in fen.
 #[derive(Clone, Debug, Serialize)]
@@ -175,7 +175,7 @@ impl Report {
         let mut rows = vec![head];
         rows.extend(self.figures.iter().map(cells));
         text.push('\n');
-        text.push_str(&table(&rows));
+        text.push_str(&table(&rows, &[2, 3]));
         let Runs {
             runs,
             lines,

@@ -10,6 +10,7 @@ mod identity;
 mod interrupted;
 mod processes;
 mod program;
+mod report;
 mod simulate;
 mod up;
 mod walk;

@@ -2,22 +2,32 @@
 
 use mz_kernel::Fen;
 
-/// Columns as wide as their widest cell, numbers to the right, and the last one as long as it is.
-pub(super) fn table(rows: &[[String; 5]]) -> String {
+/// Columns as wide as their widest cell, those in `right` to the right, and the last one as long as it is.
+pub(crate) fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]], right: &[usize]) -> String {
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].chars().count());
         cells.max().unwrap_or_default()
     };
-    let widths = [width(0), width(1), width(2), width(3)];
-    let line = |[class, figure, ours, printed, comparison]: &[String; 5]| {
-        let [first, second, third, fourth] = widths;
-        format!("{class:first$}  {figure:second$}  {ours:>third$}  {printed:>fourth$}  {comparison}\n")
+    let widths: [usize; COLUMNS] = std::array::from_fn(width);
+    let cell = |(column, text): (usize, &String)| {
+        let width = widths[column];
+        if column + 1 == COLUMNS {
+            text.clone()
+        } else if right.contains(&column) {
+            format!("{text:>width$}  ")
+        } else {
+            format!("{text:width$}  ")
+        }
+    };
+    let line = |row: &[String; COLUMNS]| {
+        let cells: String = row.iter().enumerate().map(cell).collect();
+        format!("{}\n", cells.trim_end())
     };
     rows.iter().map(line).collect()
 }
 
 /// `1,658,618.00`.
-pub(super) fn yuan(amount: Fen) -> String {
+pub(crate) fn yuan(amount: Fen) -> String {
     let text = amount.to_string();
     match text.split_once('.') {
         Some((whole, fen)) => format!("{}.{fen}", commas(whole)),
@@ -26,7 +36,7 @@ pub(super) fn yuan(amount: Fen) -> String {
 }
 
 /// `2,269`.
-pub(super) fn grouped(number: i64) -> String {
+pub(crate) fn grouped(number: i64) -> String {
     commas(&number.to_string())
 }
 
@@ -48,6 +58,12 @@ fn commas(number: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_stand_below_each_other() {
+        let rows = [["a", "1", "x"], ["bc", "10", ""]].map(|row| row.map(str::to_owned));
+        assert_eq!(table(&rows, &[1]), "a    1  x\nbc  10\n");
+    }
 
     #[test]
     fn thousands_are_set_apart() {
