@@ -166,12 +166,14 @@ struct NewPassword {
 async fn set_password(
     State(app): Desk,
     administrator: Caller,
+    correlation: Correlation,
     Path(user): Path<OfficerId>,
     command: Keyed<NewPassword>,
 ) -> Result<Done<Changed>, Failure> {
     administrator.require(Role::Administrator)?;
     let request = app.request_key(&administrator, &command);
     let work = SetPassword {
+        origin: origin(&administrator, &correlation),
         administrator,
         user,
         password: accounts::new_password("password", command.body.password).await?,

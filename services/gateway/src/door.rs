@@ -12,7 +12,9 @@ use mz_http::{Caller, Problem, TokenSigner};
 use mz_runtime::{App, Failure};
 use serde::Deserialize;
 use serde_json::Value;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::OnceCell;
 
 /// The cookie of a session. The prefix `__Host-` would need TLS, which a bureau's proxy adds or not.
 pub(crate) const SESSION_COOKIE: &str = "mz_session";
@@ -26,6 +28,8 @@ const TOKEN: Duration = Duration::from_mins(2);
 pub(crate) struct Door {
     pub(crate) app: App<Gateway>,
     pub(crate) signer: TokenSigner,
+    /// The county's name, once registration has told it.
+    pub(crate) county: Arc<OnceCell<String>>,
 }
 
 /// An officer who is signed in.
@@ -178,6 +182,11 @@ impl Door {
             };
             Failure(Problem::internal(odd)).into()
         }))
+    }
+
+    /// What stands in the header: the county's name and the platform's.
+    pub(crate) fn office(&self) -> String {
+        format!("{}民政综合平台", self.county.get().map_or("", String::as_str))
     }
 
     /// Who is signed in, if anybody is.

@@ -16,13 +16,18 @@ use mz_http::{Json, Problem, TokenSigner, codes};
 use mz_kernel::Stamp;
 use mz_runtime::{App, Failure};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// A write to the API with a session carries the session's `csrf` in this header.
 const CSRF_HEADER: &str = "x-csrf-token";
 
 /// The console's routes, and `api` (the services' routes) opened to sessions. A bearer token goes through untouched.
 pub fn door(app: App<Gateway>, signer: TokenSigner, api: Router) -> Router {
-    let door = Door { app, signer };
+    let door = Door {
+        app,
+        signer,
+        county: Arc::default(),
+    };
     let api = api
         .layer(from_fn_with_state(door.clone(), with_session))
         .layer(from_fn_with_state(door.clone(), routes::health));
@@ -65,7 +70,7 @@ async fn sign_in(
 ) -> Response {
     let cookie = match sessions::sign_in(&door.app, sent.login, sent.password).await {
         Ok(cookie) => cookie,
-        Err(failure) => return routes::sign_in_refused(&headers, failure, inside(&sent.back)),
+        Err(failure) => return routes::sign_in_refused(&door, &headers, failure, inside(&sent.back)),
     };
     let seconds = sessions::SESSION.as_secs();
     let set = format!("{SESSION_COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}");

@@ -14,8 +14,6 @@ use serde::Deserialize;
 
 /// A program says in this header why it reads, in one of the purposes' words.
 const PURPOSE_HEADER: &str = "x-purpose";
-/// A larger answer is a list or a file.
-const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// What is asked of a service at `/api/<service>/…`, as far as its audit needs to know.
 pub(crate) struct Question {
@@ -88,11 +86,10 @@ struct About {
     person: Option<PersonId>,
 }
 
-/// Whom an answer is about by its field `person`, such as a case or a recovery, and its body once more.
+/// Whom an answer is about by its field `person`, such as a case or a recovery, and its body once more. The door has
+/// the whole of it in its hands already.
 async fn named(body: Body) -> Result<(Option<PersonId>, Body), Problem> {
-    let body = to_bytes(body, ANSWER_BYTES_MAX)
-        .await
-        .map_err(Problem::internal)?;
+    let body = to_bytes(body, usize::MAX).await.map_err(Problem::internal)?;
     let about = serde_json::from_slice::<About>(&body).ok();
     Ok((about.and_then(|about| about.person), Body::from(body)))
 }

@@ -11,18 +11,16 @@ use axum::extract::multipart::Multipart;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use bytes::Bytes;
 use mz_http::{OFFICERS, Problem, Role};
-use mz_kernel::Date;
+use mz_kernel::{Date, DivisionCode};
 use mz_runtime::Failure;
 use serde_json::Value;
 
 const POLICY: &str =
     "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
-/// The name in the header until the county's own is configured.
-const OFFICE: &str = "民政综合平台";
 /// The largest form that is read, a bank's file included.
 pub(crate) const FORM_BYTES_MAX: usize = 32 * 1024 * 1024;
 
@@ -90,7 +88,7 @@ impl Visit {
             Err(failure) => return failure.into_response(),
         };
         let frame = Frame {
-            office: OFFICE.to_owned(),
+            office: self.office().await,
             user: Some(self.session.caller.name.clone()),
             csrf: self.session.csrf.clone(),
             key,
@@ -101,6 +99,17 @@ impl Visit {
             administrator: self.is(Role::Administrator),
         };
         drawn(status, &frame, &view)
+    }
+
+    /// What stands in the header; registration is asked for the county's name until it has told it.
+    async fn office(&self) -> String {
+        let name = || async {
+            let county = DivisionCode::from(self.door.app.area).to_string();
+            ask::places(self).await.0.remove(&county).ok_or(())
+        };
+        // Without it the page has the platform's name alone.
+        let _ = self.door.county.get_or_try_init(name).await;
+        self.door.office()
     }
 
     /// A page that says why something was not done.
@@ -136,10 +145,10 @@ fn drawn(status: StatusCode, frame: &Frame, view: &View) -> Response {
 }
 
 /// A page for somebody who is not signed in.
-pub(crate) fn unsigned(status: StatusCode, view: &View, big: bool) -> Response {
+pub(crate) fn unsigned(door: &Door, status: StatusCode, view: &View, headers: &HeaderMap) -> Response {
     let frame = Frame {
-        office: OFFICE.to_owned(),
-        big,
+        office: door.office(),
+        big: is_large(headers),
         path: "/sign-in".into(),
         ..Frame::default()
     };
@@ -252,7 +261,7 @@ pub(crate) fn inside(path: &str) -> &str {
 }
 
 /// Whether letters are large (大字).
-pub(crate) fn is_large(headers: &axum::http::HeaderMap) -> bool {
+fn is_large(headers: &HeaderMap) -> bool {
     door::cookie(headers, door::LARGE_COOKIE).is_some()
 }
 

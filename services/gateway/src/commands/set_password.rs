@@ -1,15 +1,16 @@
 //! Set a password: by an administrator for somebody, or by the officer who knows the present one.
 
-use super::{Changed, account};
+use super::{Changed, account, tell};
 use crate::{problems, store};
 use mz_contracts::Gateway;
 use mz_http::Caller;
 use mz_kernel::OfficerId;
 use mz_runtime::Failure;
-use mz_store::{Tx, Work};
+use mz_store::{Origin, Tx, Work};
 
-/// An administrator's; the password is hashed already. The account's sessions end.
+/// An administrator's; the password is hashed already. The account's sessions end, and the journal keeps who did it.
 pub(crate) struct SetPassword {
+    pub(crate) origin: Origin,
     pub(crate) administrator: Caller,
     pub(crate) user: OfficerId,
     pub(crate) password: String,
@@ -24,6 +25,7 @@ impl Work<Gateway> for SetPassword {
         let row = account(tx, &self.administrator, self.user).await?;
         store::set_password(tx, &row, &self.password, self.temporary).await?;
         store::end_sessions(tx, row.id).await?;
+        tell(tx, &self.origin, &row)?;
         Ok(Changed { user: row.id })
     }
 }

@@ -211,6 +211,7 @@ pub(crate) fn refusal(code: &str, detail: &str) -> String {
         "account.own" => "不能停用自己的账号，请由其他管理员办理。".into(),
         "account.closed" => "账号已停用。".into(),
         "parked.still" => format!("仍未能处理：{detail}"),
+        "idempotency.reused" => "此页面已提交过一次，请刷新后再办理。".into(),
         "session.csrf" => "表单已失效，请返回上一页刷新后重试。".into(),
         "request.too-large" => "未能办理：文件过大。".into(),
         "amount.invalid" => "未能办理：金额请填写为元，最多两位小数，例如 767.00。".into(),

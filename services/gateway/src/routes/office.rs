@@ -5,7 +5,7 @@ use crate::pages::frame::{Note, Tone};
 use crate::pages::orders::{self, Fields};
 use crate::pages::reports::Period;
 use crate::pages::{ask, sign_in, words};
-use crate::visit::{Sent, Visit, inside, is_large, refusal, status_of, unsigned};
+use crate::visit::{Sent, Visit, inside, refusal, status_of, unsigned};
 use axum::extract::{FromRequestParts, Path, Query, Request, State};
 use axum::http::header::{ACCEPT, SET_COOKIE};
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -22,13 +22,17 @@ fn one<'a>(fields: &'a Fields, name: &str) -> &'a str {
     fields.get(name).map_or("", String::as_str)
 }
 
-pub(super) async fn show_sign_in(headers: HeaderMap, Query(query): Query<Fields>) -> Response {
+pub(super) async fn show_sign_in(
+    State(door): State<Door>,
+    headers: HeaderMap,
+    Query(query): Query<Fields>,
+) -> Response {
     let view = sign_in::view(None, inside(one(&query, "next")));
-    unsigned(StatusCode::OK, &view, is_large(&headers))
+    unsigned(&door, StatusCode::OK, &view, &headers)
 }
 
 /// The sign-in page once more, with why the door stayed shut; it never says which of login and password was wrong.
-pub(crate) fn sign_in_refused(headers: &HeaderMap, failure: Failure, back: &str) -> Response {
+pub(crate) fn sign_in_refused(door: &Door, headers: &HeaderMap, failure: Failure, back: &str) -> Response {
     let error = PageError::from(failure);
     let why = match error.status {
         401 => "用户名或密码不正确。".to_owned(),
@@ -36,7 +40,7 @@ pub(crate) fn sign_in_refused(headers: &HeaderMap, failure: Failure, back: &str)
         _ => words::refusal(&error.code, &error.detail),
     };
     let view = sign_in::view(Some(&why), inside(back));
-    unsigned(status_of(&error), &view, is_large(headers))
+    unsigned(door, status_of(&error), &view, headers)
 }
 
 /// Large letters are a matter of the eyes and no secret: no session is needed.

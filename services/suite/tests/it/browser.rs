@@ -22,6 +22,7 @@ async fn a_page_waits_behind_the_sign_in() {
     browser.fill("password", PASSWORD).await;
     browser.press_what_says("登录").await;
     browser.sees("审核员").await;
+    browser.sees("巴塘县民政综合平台").await;
     assert_eq!(browser.path().await, "/recoveries");
     browser.press_what_says("退出").await;
     browser.sees("首次使用").await;
