@@ -7,17 +7,27 @@
 
 use crate::indicators::Facts;
 
-/// An entitlement's month, with what of its lines is where.
+/// An entitlement's month.
+macro_rules! cell {
+    () => {
+        "line.month || '.' || line.entitlement AS id, MIN(line.person) AS person, \
+            COALESCE(MIN(entitlement.division), MIN(line.division)) AS division, MIN(line.programme) AS programme, \
+            COALESCE(MIN(entitlement.class), 'unknown') AS class, COALESCE(MIN(entitlement.mode), '') AS mode, \
+            line.month AS month, CAST(SUM(line.amount) AS BIGINT) AS "
+    };
+}
+
+/// The same with what of its lines is where.
 ///
 /// `open`: above zero and not answered by the bank; `returned`: come back and not paid since; `set_off`: taken back and
 /// in no recovery, so set against what was not paid; `claimed`: taken back and in a recovery, `partly` where that is
 /// less than its lines, so that a part was set against what was not paid.
 macro_rules! cells {
     () => {
-        "SELECT line.month || '.' || line.entitlement AS id, MIN(line.person) AS person, \
-            COALESCE(entitlement.division, MIN(line.division)) AS division, MIN(line.programme) AS programme, \
-            COALESCE(entitlement.class, 'unknown') AS class, COALESCE(entitlement.mode, '') AS mode, \
-            line.month AS month, CAST(SUM(line.amount) AS BIGINT) AS lined, \
+        concat!(
+            "SELECT ",
+            cell!(),
+            "lined, \
             SUM(CASE WHEN line.amount > 0 AND settlement.line IS NULL THEN line.amount ELSE 0 END) AS open, \
             SUM(CASE WHEN line.amount > 0 AND NOT settlement.paid THEN line.amount ELSE 0 END) AS returned, \
             SUM(CASE WHEN line.amount < 0 AND claim.line IS NULL THEN -line.amount ELSE 0 END) AS set_off, \
@@ -25,13 +35,13 @@ macro_rules! cells {
             MAX(CASE WHEN recovery.amount < (SELECT SUM(-taken.amount) FROM heard_claim AS other \
                 JOIN heard_line AS taken ON taken.id = other.line WHERE other.recovery = recovery.id) \
                 THEN 1 ELSE 0 END) AS partly \
-        FROM heard_line AS line \
-        LEFT JOIN heard_entitlement AS entitlement ON entitlement.id = line.entitlement \
-        LEFT JOIN heard_settlement AS settlement ON settlement.line = line.id \
-        LEFT JOIN heard_claim AS claim ON claim.line = line.id \
-        LEFT JOIN heard_recovery AS recovery ON recovery.id = claim.recovery \
-        WHERE line.month BETWEEN $1 AND $2 \
-        GROUP BY line.month, line.entitlement, entitlement.division, entitlement.class, entitlement.mode"
+            FROM heard_line AS line \
+            LEFT JOIN heard_entitlement AS entitlement ON entitlement.id = line.entitlement \
+            LEFT JOIN heard_settlement AS settlement ON settlement.line = line.id \
+            LEFT JOIN heard_claim AS claim ON claim.line = line.id \
+            LEFT JOIN heard_recovery AS recovery ON recovery.id = claim.recovery \
+            WHERE line.month BETWEEN $1 AND $2 GROUP BY line.month, line.entitlement"
+        )
     };
 }
 
@@ -53,7 +63,7 @@ macro_rules! balances {
     };
 }
 
-macro_rules! months {
+macro_rules! settled_months {
     ($amount:literal) => {
         concat!(
             "SELECT id, person, division, programme, class, mode, month, ",
@@ -67,19 +77,25 @@ macro_rules! months {
 
 macro_rules! lined_months {
     () => {
-        months!("lined")
+        concat!(
+            "SELECT ",
+            cell!(),
+            "amount, '' AS word FROM heard_line AS line \
+            LEFT JOIN heard_entitlement AS entitlement ON entitlement.id = line.entitlement \
+            WHERE line.month BETWEEN $1 AND $2 GROUP BY line.month, line.entitlement"
+        )
     };
 }
 
 macro_rules! paid_months {
     () => {
-        months!("lined - unpaid")
+        settled_months!("lined - unpaid")
     };
 }
 
 macro_rules! unpaid_months {
     () => {
-        months!("unpaid")
+        settled_months!("unpaid")
     };
 }
 
