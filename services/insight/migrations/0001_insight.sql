@@ -28,15 +28,13 @@ CREATE TABLE subject_person (
 -- What the events tell, typed, so that a figure is a sum of rows. Each row holds what its own event says and is joined
 -- with others when it is read: so all is the same in whatever order the services are heard. Months are text: 2020-07.
 
--- A case 办件. decided_on and outcome stay empty until it is decided.
+-- A case 办件. decided_month and outcome stay empty until it is decided.
 CREATE TABLE heard_case (
     id TEXT NOT NULL PRIMARY KEY,
     person TEXT NOT NULL,
     programme TEXT NOT NULL,
     division TEXT NOT NULL,
-    accepted_on DATE NOT NULL,
     accepted_month TEXT NOT NULL,
-    decided_on DATE,
     decided_month TEXT,
     outcome TEXT
 );

@@ -43,6 +43,8 @@ words! {
         UnpaidMonths = "unpaid-months",
         /// Entitlements, in the month of the decision.
         Grants = "grants",
+        /// Entitlements that the last month is owed under, by all that is known now.
+        Entitled = "entitled",
         /// Entitlements that ended, in the month of the fact that ended them.
         Ends = "ends",
         /// Answers of the bank, in the month of the batch.
@@ -92,7 +94,7 @@ impl Facts {
     /// Whether its rows stand at the end of the last month or lie within the months.
     pub(super) const fn kind(self) -> Kind {
         match self {
-            Self::Outstanding | Self::OpenCases => Kind::Stock,
+            Self::Entitled | Self::Outstanding | Self::OpenCases => Kind::Stock,
             _ => Kind::Flow,
         }
     }

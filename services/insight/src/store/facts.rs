@@ -17,10 +17,9 @@ pub(crate) trait Fact: Event {
     fn hear(&self, conn: &mut Conn) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
-const NEW_CASE: &str = "INSERT INTO heard_case (id, person, programme, division, accepted_on, accepted_month) \
-    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING";
-const DECIDE_CASE: &str =
-    "UPDATE heard_case SET decided_on = $2, decided_month = $3, outcome = $4 WHERE id = $1";
+const NEW_CASE: &str = "INSERT INTO heard_case (id, person, programme, division, accepted_month) \
+    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING";
+const DECIDE_CASE: &str = "UPDATE heard_case SET decided_month = $2, outcome = $3 WHERE id = $1";
 const NEW_ENTITLEMENT: &str = "INSERT INTO heard_entitlement \
     (id, case_id, person, programme, class, mode, division, first_month) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING";
@@ -88,7 +87,7 @@ impl Fact for CaseAccepted {
     async fn hear(&self, conn: &mut Conn) -> Result<bool, StoreError> {
         let query = conn.query(NEW_CASE).bind(self.case).bind(self.person);
         let query = query.bind(&self.programme).bind(self.division);
-        let query = query.bind(self.accepted_on).bind(Month::of(self.accepted_on));
+        let query = query.bind(Month::of(self.accepted_on));
         query.execute().await.map(|_| true)
     }
 }
@@ -99,7 +98,7 @@ impl Fact for CaseDecided {
             Outcome::Granted => "granted",
             Outcome::Refused => "refused",
         };
-        let query = conn.query(DECIDE_CASE).bind(self.case).bind(self.decided_on);
+        let query = conn.query(DECIDE_CASE).bind(self.case);
         let query = query.bind(Month::of(self.decided_on)).bind(outcome);
         query.execute().await.map(|changed| changed == 1)
     }

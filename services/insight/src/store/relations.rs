@@ -109,6 +109,14 @@ macro_rules! grants {
     };
 }
 
+macro_rules! entitled {
+    () => {
+        "SELECT first_month || '.' || id AS id, person, division, programme, class, mode, first_month AS month, \
+            CAST(0 AS BIGINT) AS amount, '' AS word \
+        FROM heard_entitlement WHERE first_month <= $2 AND (ended_from IS NULL OR ended_from > $2)"
+    };
+}
+
 macro_rules! ends {
     () => {
         "SELECT end_month || '.' || id AS id, person, division, programme, class, mode, end_month AS month, \
@@ -266,6 +274,7 @@ pub(super) const fn statements(of: Facts) -> Statements {
         Facts::PaidMonths => statements!(paid_months),
         Facts::UnpaidMonths => statements!(unpaid_months),
         Facts::Grants => statements!(grants),
+        Facts::Entitled => statements!(entitled),
         Facts::Ends => statements!(ends),
         Facts::Payments => statements!(payments),
         Facts::Recoveries => statements!(raised),

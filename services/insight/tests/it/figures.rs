@@ -61,6 +61,8 @@ async fn figures_are_sums_of_rows_and_open_to_them(stage: Stage) {
         ("tekun_unpaid", 351_000),
         ("tekun_new_persons", 2),
         ("tekun_deaths", 1),
+        ("tekun_ended", 1),
+        ("tekun_entitled", 1),
         ("tekun_urban_standard_monthly", 70_200),
         ("cases_decided", 2),
         ("open_cases", 0),
