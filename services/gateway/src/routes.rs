@@ -5,6 +5,7 @@ mod accounts;
 mod batches;
 mod deaths;
 mod office;
+mod payees;
 mod persons;
 mod recoveries;
 
@@ -51,6 +52,7 @@ fn of_persons() -> Router<Door> {
         .route("/persons", get(persons::search).post(persons::look_up))
         .route("/persons/{person}", get(persons::show))
         .route("/persons/{person}/purpose", post(persons::state_purpose))
+        .route("/persons/{person}/account", get(payees::form).post(payees::set))
         .route(
             "/persons/{person}/death",
             get(deaths::form).post(deaths::register),

@@ -6,9 +6,12 @@ mod office;
 pub(crate) use office::{audit, figure_rows, health, readers, reports, user, users};
 
 use super::answers::{Division, List};
-use super::frame::View;
+use super::frame::{Note, View};
 use super::known::{Known, Places};
-use super::{batch, batches, cases, deaths, notices, overview, persons, recoveries, recovery, roster};
+use super::orders::Fields;
+use super::{
+    batch, batches, cases, deaths, notices, overview, payees, persons, recoveries, recovery, roster,
+};
 use form_urlencoded::Serializer;
 use futures::join;
 use mz_kernel::Date;
@@ -111,10 +114,11 @@ pub(crate) async fn unread(door: &impl Ask, division: &str) -> Known<u64> {
 /// `/persons/{person}`.
 pub(crate) async fn person(door: &impl Ask, id: &str) -> View {
     let of = |what: &str| path(what, &[("person", id), ("limit", "500")]);
-    let (person, entitlements, lines, payments, recoveries, notices, timeline, places) = join!(
+    let (person, entitlements, lines, payees, payments, recoveries, notices, timeline, places) = join!(
         door.known("registration", format!("/persons/{id}")),
         door.known("social-assistance", of("/entitlements")),
         door.known("social-assistance", of("/lines")),
+        door.known("disbursement", of("/payees")),
         door.known("disbursement", of("/payments")),
         door.known("disbursement", of("/recoveries")),
         door.known("notification", of("/notices")),
@@ -129,12 +133,19 @@ pub(crate) async fn person(door: &impl Ask, id: &str) -> View {
         person,
         entitlements: opened(entitlements, "", &[]).0,
         lines: opened(lines, "", &[]).0,
+        payees: opened(payees, "", &[]).0,
         payments: opened(payments, "", &[]).0,
         recoveries: opened(recoveries, "", &[]).0,
         notices: opened(notices, "", &[]).0,
         timeline: opened(timeline, "", &[]).0,
         places,
     })
+}
+
+/// `/persons/{person}/account`; `typed` is what was filled in last.
+pub(crate) async fn payee(door: &impl Ask, id: &str, typed: &Fields, refused: Option<Note>) -> View {
+    let person = door.known("registration", format!("/persons/{id}")).await;
+    payees::form(id, person, typed, refused)
 }
 
 /// `/cases?stage=&after=`.

@@ -16,6 +16,7 @@ pub(crate) mod known;
 pub(crate) mod notices;
 pub(crate) mod orders;
 pub(crate) mod overview;
+pub(crate) mod payees;
 pub(crate) mod persons;
 pub(crate) mod recoveries;
 pub(crate) mod recovery;

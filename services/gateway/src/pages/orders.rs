@@ -92,6 +92,15 @@ pub(crate) fn register_death(person: &str, entry: &Entry) -> Order {
     order("funeral-reform", "/deaths".into(), body)
 }
 
+/// `POST /payees`; the number stands in the body, never in a path.
+pub(crate) fn set_account(person: &str, fields: &Fields) -> Order {
+    let mut body = json!({"person": person});
+    for name in ["division", "holder", "bank", "account", "relation"] {
+        body[name] = json!(field(fields, name));
+    }
+    order("disbursement", "/payees".into(), body)
+}
+
 /// A field that should hold an amount in yuan holds something else.
 #[derive(Debug, PartialEq)]
 pub(crate) struct NotMoney;

@@ -1,11 +1,11 @@
 //! `/persons` 人员查询 and `/persons/{person}`: one person over all services, identity masked.
 
-use super::answers::{Entitlement, Happening, Line, Notice, Payment, Person, Recovery};
+use super::answers::{Entitlement, Happening, Line, Notice, Payee, Payment, Person, Recovery};
 use super::forms::{Button, Field, Form, Kind};
 use super::frame::{Block, Kpi, Note, Part, Row, Tone, View, card};
 use super::known::{Known, Places};
 use super::tables::{Cell, Table};
-use super::{notices, recoveries, timeline, words};
+use super::{notices, payees, recoveries, timeline, words};
 use crate::format;
 use crate::purpose::Purpose;
 use mz_kernel::{Fen, PersonId};
@@ -68,6 +68,7 @@ pub(crate) struct Data {
     pub(crate) person: Known<Person>,
     pub(crate) entitlements: Known<Vec<Entitlement>>,
     pub(crate) lines: Known<Vec<Line>>,
+    pub(crate) payees: Known<Vec<Payee>>,
     pub(crate) payments: Known<Vec<Payment>>,
     pub(crate) recoveries: Known<Vec<Recovery>>,
     pub(crate) notices: Known<Vec<Notice>>,
@@ -116,6 +117,9 @@ pub(crate) fn view(data: Data) -> View {
             "各月核算行之和",
         ));
         left.push(card("各月核算", vec![Part::Table(by_month(&lines))]));
+    }
+    if let Some(list) = data.payees.or_say(notes, "收款账户", "disbursement") {
+        left.push(payees::on_page(&data.id, &list));
     }
     if let Some(payments) = data.payments.or_say(notes, "发放记录", "disbursement") {
         let paid = payments

@@ -6,7 +6,10 @@ pub(super) use office::{county, health_page};
 
 use super::frame::View;
 use super::known::{Known, Places};
-use super::{batch, batches, cases, deaths, notices, overview, persons, recoveries, recovery, sign_in};
+use super::orders::Fields;
+use super::{
+    batch, batches, cases, deaths, notices, overview, payees, persons, recoveries, recovery, sign_in,
+};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -80,6 +83,9 @@ pub(super) fn person_page() -> View {
             line("2020-02", "take-back", -70_200),
             line("2020-03", "take-back", -70_200)
         ])),
+        payees: here(json!([{
+            "bank": "农商银行", "account": "****0921", "holder": "扎*", "relation": "self", "set_on": "2019-06-11", "current": true
+        }])),
         payments: here(json!([{
             "batch": "batch_01e5cg0000000000000000b001", "month": "2020-02", "amount": 70_200, "state": "paid", "account": "****0921"
         }])),
@@ -258,6 +264,10 @@ pub(super) fn all() -> Vec<(&'static str, View)> {
                 places: places(),
                 next: None,
             }),
+        ),
+        (
+            "account",
+            payees::form("per_1", here(json!({"name": "扎*", "division": "513335100"})), &Fields::default(), None),
         ),
         ("death", death_page()),
         ("death-check", death_check_page()),

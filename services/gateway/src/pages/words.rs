@@ -110,6 +110,7 @@ pub(crate) fn service(name: &str) -> &str {
 pub(crate) fn done(code: &str) -> Option<&'static str> {
     Some(match code {
         "death" => "已登记死亡。各服务正在据此停发待遇、拦截批次，数秒后刷新可见。",
+        "payee" => "收款账户已保存。退回的款项可在新批次中重新发放。",
         "run" => "本月核算已完成，可以生成批次。",
         "built" => "名册已生成。",
         "proposed" => "已提交，待复核人决定。",

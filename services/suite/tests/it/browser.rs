@@ -2,6 +2,7 @@
 
 mod bureau;
 mod death;
+mod returned;
 
 use bureau::{Bureau, PASSWORD, picture};
 use mz_testkit::{Browser, Key, NO_BROWSER, skip};

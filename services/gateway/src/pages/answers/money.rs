@@ -118,3 +118,15 @@ pub(crate) struct Agreement {
     pub(crate) ground: String,
     pub(crate) pending: bool,
 }
+
+/// An account of a person, masked by the service, `disbursement GET /payees?person=`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Payee {
+    pub(crate) holder: String,
+    pub(crate) bank: String,
+    pub(crate) account: String,
+    pub(crate) relation: String,
+    pub(crate) set_on: Option<Date>,
+    pub(crate) current: bool,
+}

@@ -89,7 +89,7 @@ impl Bureau {
         id(&built, "batch")
     }
 
-    /// What the bank would answer for the only payment of a sealed batch.
+    /// What the bank would answer for the only payment of a sealed batch: that it is paid.
     pub(crate) async fn bank_answer(&self, batch: &str) -> String {
         let path = format!("disbursement/batches/{batch}");
         let shown = self.get(&self.officers.checker, &path).await;
@@ -105,12 +105,18 @@ impl Bureau {
 
     /// Seals a batch, and enters that the bank has paid it.
     pub(crate) async fn pay(&self, batch: &str) {
+        self.answered(batch, "成功,").await;
+    }
+
+    /// Seals a batch, and enters what the bank says of its only payment.
+    pub(crate) async fn answered(&self, batch: &str, answer: &str) {
         let (maker, checker) = (&self.officers.maker, &self.officers.checker);
         let path = format!("disbursement/batches/{batch}");
         self.post(maker, &format!("{path}/proposal"), json!({})).await;
         let agreed = json!({ "agree": true, "reasons": ["checked"] });
         self.post(checker, &format!("{path}/decision"), agreed).await;
-        let file = json!({ "file": self.bank_answer(batch).await });
+        let file = self.bank_answer(batch).await.replace("成功,", answer);
+        let file = json!({ "file": file });
         self.post(checker, &format!("{path}/results"), file).await;
         self.settled().await;
     }
