@@ -54,6 +54,11 @@ fn words_stand_out_from_what_they_stand_on() {
         // WCAG 2.2, 1.4.3 (AA).
         assert!(found >= 4.5, "{words} on {ground}: {found:.2}");
     }
+    // What shows where one is, and where a field begins, stands out, too (1.4.11).
+    for (line, ground) in [("ring", "card"), ("ring", "page"), ("edge", "card")] {
+        let found = contrast(&of(line), &of(ground));
+        assert!(found >= 3.0, "{line} on {ground}: {found:.2}");
+    }
     for ground in ["#083f78", "#1467bd", "#0b57a4", "#c4141b"] {
         assert!(contrast("#fff", ground) >= 4.5, "white on {ground}");
     }
