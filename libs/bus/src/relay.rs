@@ -166,7 +166,7 @@ impl<S: Owner> Relay<S> {
     /// Seals what was committed and publishes what is sealed, until nothing is left.
     async fn catch_up(&self, cursor: &mut Option<Cursor>) -> Result<(), RelayError> {
         if !self.lead.held().await? {
-            return Ok(());
+            return self.stand_by().await;
         }
         loop {
             let (head, sealed) = match self.db.seal().await {
@@ -186,6 +186,15 @@ impl<S: Owner> Relay<S> {
                 return Ok(());
             }
         }
+    }
+
+    /// Tells how far the instance that leads has come.
+    async fn stand_by(&self) -> Result<(), RelayError> {
+        let (head, _) = self.db.head().await?;
+        let tail = stream::look::<S>(&self.connection, self.area).await?;
+        self.progress.sealed(head.position);
+        self.progress.relayed(tail.last);
+        Ok(())
     }
 
     async fn look(&self, head: &Head) -> Result<Cursor, RelayError> {

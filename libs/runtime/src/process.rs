@@ -108,13 +108,20 @@ impl Process {
         let keyring = secrets.keyring(S::NAME, Cipher::Aes256Gcm)?;
         let bureau = Bureau::new(&county, legal, verifier, Arc::new(NoFaults))?;
         Ok(Self {
-            setting: bureau.setting(S::NAME, database, nats, keyring)?,
+            setting: bureau.setting(&instance(&data), database, nats, keyring)?,
             listen: listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
             data,
             county,
             secrets,
         })
     }
+}
+
+/// The name of an instance among those of its service: no two processes have the same folder of the same machine, and
+/// the one that takes up a dead one's folder takes up its duties at once.
+fn instance(data: &DataFolder) -> String {
+    let host = nix::unistd::gethostname().unwrap_or_default();
+    format!("{}:{}", host.display(), data.path().display())
 }
 
 /// Whom a service serves, and how it reaches the others.

@@ -8,7 +8,7 @@ use async_nats::Event;
 use house::{House, secret};
 use mz_bus::server::Login;
 use mz_contracts::OWNERS;
-use mz_testkit::{eventually, postgres_or_skip};
+use mz_testkit::{Durability, NO_POSTGRES, eventually, postgres_or_skip, postgres_with, skip};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -22,6 +22,64 @@ async fn a_late_death_over_processes_on_postgres() {
     if let Some(postgres) = postgres_or_skip("a_late_death_over_processes_on_postgres").await {
         Box::pin(late_death(House::open(Some(postgres)).await)).await;
     }
+}
+
+/// Two instances share a service's requests and its duties: the month is done once, and when the one that leads dies, the
+/// other goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_instances_of_each_payer_on_postgres() {
+    // Roles are a cluster's: not that of the other story.
+    let Some(postgres) = postgres_with(Durability::On).await else {
+        return skip("two_instances_of_each_payer_on_postgres", NO_POSTGRES);
+    };
+    let mut house = House::open(Some(postgres)).await;
+    house.at("2026-01-05").await;
+    house.start_another("social-assistance", "assistance-2");
+    house.start_another("disbursement", "disbursement-2");
+    let (maker, checker) = (
+        &house.officer("maker", "township-officer"),
+        &house.officer("checker", "bureau-officer"),
+    );
+    let persons = [
+        entitled_person(&house, maker, checker).await,
+        entitled_person(&house, maker, checker).await,
+    ];
+    let runs = (0..6).map(|_| house.post(checker, "social-assistance/runs", json!({ "month": "2026-01" })));
+    let runs = futures::future::join_all(runs).await;
+    let written: Vec<_> = runs.iter().map(|run| run["lines"].as_u64().unwrap()).collect();
+    assert!(written.iter().all(|lines| [0, 2].contains(lines)), "{written:?}");
+    house.settled().await;
+    let lines = house.get(checker, "social-assistance/lines?month=2026-01").await;
+    assert_eq!(lines["items"].as_array().map(Vec::len), Some(2), "{lines}");
+    let first = batch_of(&house, maker, "2026-01").await;
+
+    // The first of each leads: it came first.
+    house.kill("social-assistance");
+    house.kill("disbursement");
+    let death = json!({ "person": persons[0], "died_on": "2025-12-20" });
+    house.post(maker, "funeral-reform/deaths", death).await;
+    let path = format!("disbursement/batches/{first}");
+    eventually(
+        "the dead person's line leaves the batch",
+        Duration::from_mins(1),
+        async || {
+            let batch = house.get(checker, &path).await;
+            (batch["payments"] == 1)
+                .then_some(())
+                .ok_or_else(|| batch.to_string())
+        },
+    )
+    .await;
+    house
+        .post(checker, "social-assistance/runs", json!({ "month": "2026-01" }))
+        .await;
+    house.settled().await;
+    let proof = house
+        .get(checker, "insight/proof?through=2026-01&by=township")
+        .await;
+    let found = ["lined_fen", "batched_fen", "holds"].map(|sum| proof[sum].clone());
+    assert_eq!(found, [json!(76_700), json!(76_700), json!(true)], "{proof}");
+    house.stop();
 }
 
 #[test]
@@ -148,6 +206,10 @@ async fn batch(house: &House, maker: &str, checker: &str, month: &str) -> String
         .post(checker, "social-assistance/runs", json!({ "month": month }))
         .await;
     house.settled().await;
+    batch_of(house, maker, month).await
+}
+
+async fn batch_of(house: &House, maker: &str, month: &str) -> String {
     let batch = json!({ "month": month, "division": "513335", "programme": "tekun" });
     id(&house.post(maker, "disbursement/batches", batch).await, "batch")
 }

@@ -58,6 +58,21 @@ impl House {
         self.running.insert(service, child);
     }
 
+    /// Starts another instance of a service, on the same database and with the same keys.
+    pub(super) fn start_another(&mut self, service: &'static str, name: &'static str) {
+        let folder = self.root.path().join(name);
+        let secrets = folder.join("secrets");
+        fs::create_dir_all(&secrets).expect("a folder");
+        for entry in fs::read_dir(self.folder(service).join("secrets")).expect("secrets") {
+            let entry = entry.expect("a secret");
+            fs::copy(entry.path(), secrets.join(entry.file_name())).expect("a copy");
+        }
+        let log = File::create(self.log(name)).expect("a log");
+        let mut program = self.program(service);
+        let child = program.env("MINZHENG_DATA", folder).stderr(log).spawn();
+        self.running.insert(name, child.expect("it starts"));
+    }
+
     /// Whether a service answers to its own health check.
     pub(super) fn answers(&self, service: &str) -> bool {
         let health = self.program(service).arg("health").output();
