@@ -3,7 +3,7 @@
 use crate::checks::{self, Checked};
 use crate::figures::ReportFigure;
 use crate::indicators::{Indicator, Indicators, Source, Unit};
-use crate::queries::{ReportView, figure};
+use crate::queries::{ReportView, figure, rows_of};
 use crate::standards;
 use crate::store::{self, ReportRow, SharedRow, Stretch};
 use mz_contracts::Insight;
@@ -39,14 +39,18 @@ impl Work<Insight> for ReleaseReport {
         if to > Month::of(tx.today()) {
             return Err(Problem::invalid("to", format!("{to} lies in the future.")).into());
         }
+        let id: ReportId = tx.new_id();
+        for indicator in self.indicators.all() {
+            self.keep(tx, id, indicator).await?;
+        }
         let (mut figures, mut beside) = (Vec::new(), Vec::new());
         for indicator in self.indicators.all() {
-            let by = &indicator.breakdowns;
+            let (rows, by) = ((self.stretch, Some(id)), &indicator.breakdowns);
             figures.push(ReportFigure {
-                figure: figure(tx, self.indicators, indicator, self.stretch, by).await?,
+                figure: figure(tx, self.indicators, indicator, rows, by).await?,
                 counted: indicator.clone(),
             });
-            beside.push(self.beside(tx, indicator).await?);
+            beside.push(self.beside(tx, id, indicator).await?);
         }
         let checked: Vec<Checked<'_>> = figures
             .iter()
@@ -60,7 +64,7 @@ impl Work<Insight> for ReleaseReport {
             .collect();
         let flags = checks::flags(&checked).map_err(Problem::internal)?;
         let row = ReportRow {
-            id: tx.new_id(),
+            id,
             division,
             from,
             to,
@@ -70,9 +74,6 @@ impl Work<Insight> for ReleaseReport {
             flags: Json(flags),
         };
         store::insert_report(tx, &row).await?;
-        for indicator in self.indicators.all() {
-            self.freeze(tx, row.id, indicator).await?;
-        }
         let event = ReportReleased {
             report: row.id,
             division,
@@ -88,7 +89,12 @@ impl Work<Insight> for ReleaseReport {
 }
 
 impl ReleaseReport {
-    async fn beside(&self, conn: &mut Conn, indicator: &Indicator) -> Result<Beside, Failure> {
+    async fn beside(
+        &self,
+        conn: &mut Conn,
+        report: ReportId,
+        indicator: &Indicator,
+    ) -> Result<Beside, Failure> {
         let mut beside = Beside::default();
         if let Some(band) = &indicator.band
             && let Source::Standard(key) = &self.indicators.named(&band.standard)?.source
@@ -99,19 +105,21 @@ impl ReleaseReport {
         if let Source::Rows(selection) = &indicator.source
             && indicator.unit == Unit::PersonTimes
         {
-            beside.shared = store::shared(conn, selection, self.stretch, SHARED_MAX).await?;
+            let rows = rows_of(&indicator.name, selection, self.stretch, Some(report));
+            beside.shared = store::shared(conn, rows, SHARED_MAX).await?;
         }
         Ok(beside)
     }
 
-    /// A rate has no rows of its own: what is divided has.
-    async fn freeze(&self, conn: &mut Conn, report: ReportId, indicator: &Indicator) -> Result<(), Failure> {
+    /// Keeps the rows of an indicator, of which the report's figures are then made. A rate has no rows of its own: what is
+    /// divided has.
+    async fn keep(&self, conn: &mut Conn, report: ReportId, indicator: &Indicator) -> Result<(), Failure> {
         let key = (report, indicator.name.as_str());
         match &indicator.source {
-            Source::Rows(selection) => store::freeze(conn, key, selection, self.stretch).await?,
+            Source::Rows(selection) => store::keep(conn, key, selection, self.stretch).await?,
             Source::Standard(standard) => {
                 let rows = store::standards(conn, standard, self.stretch.to).await?;
-                store::freeze_rows(conn, key, standards::rows(&rows, &self.stretch)).await?;
+                store::keep_rows(conn, key, standards::rows(&rows, &self.stretch)).await?;
             }
             Source::Ratio(_) => {}
         }

@@ -72,7 +72,16 @@ impl Work<Insight> for ReadAll {
         let indicators = Indicators::shipped()?;
         let mut all = Vec::new();
         for indicator in indicators.all() {
-            all.push(figure(tx, indicators, indicator, stretch(), &indicator.breakdowns).await?);
+            all.push(
+                figure(
+                    tx,
+                    indicators,
+                    indicator,
+                    (stretch(), None),
+                    &indicator.breakdowns,
+                )
+                .await?,
+            );
         }
         Ok(all)
     }

@@ -1,12 +1,12 @@
 //! Figures and their rows.
 
 use crate::figures::{BreakdownView, FigureView, PartView};
-use crate::indicators::{Breakdown, Indicator, Indicators, Ratio, Source};
+use crate::indicators::{Breakdown, Indicator, Indicators, Ratio, Selection, Source};
 use crate::standards;
-use crate::store::{self, FactRow, Stretch};
+use crate::store::{self, FactRow, Rows, Stretch};
 use mz_contracts::Insight;
 use mz_http::{Page, Paged, Problem};
-use mz_kernel::{DivisionCode, Fen, Month, PersonId};
+use mz_kernel::{DivisionCode, Fen, Month, PersonId, ReportId};
 use mz_runtime::Failure;
 use mz_store::{Conn, Tx, Work};
 use schemars::JsonSchema;
@@ -74,38 +74,39 @@ impl Work<Insight> for ShowFigures {
                 .copied()
                 .filter(|by| Some(*by) == self.by)
                 .collect();
-            items.push(figure(tx, self.indicators, indicator, self.stretch, &by).await?);
+            items.push(figure(tx, self.indicators, indicator, (self.stretch, None), &by).await?);
         }
         Ok(Paged { items, next: None })
     }
 }
 
-/// One figure with some of its breakdowns.
+/// One figure with some of its breakdowns: of the rows as they are, or as a report kept them.
 pub(crate) async fn figure(
     conn: &mut Conn,
     indicators: &Indicators,
     indicator: &Indicator,
-    stretch: Stretch,
+    (stretch, kept): (Stretch, Option<ReportId>),
     by: &[Breakdown],
 ) -> Result<FigureView, Failure> {
     let mut breakdowns = Vec::new();
     let value = match &indicator.source {
         Source::Rows(selection) => {
+            let rows = rows_of(&indicator.name, selection, stretch, kept);
             for by in by {
-                let parts = store::parts(conn, selection, stretch, *by).await?;
+                let parts = store::parts(conn, rows, *by).await?;
                 let parts = parts.into_iter().map(|(of, value)| PartView { of, value });
                 breakdowns.push(BreakdownView {
                     by: *by,
                     parts: parts.collect(),
                 });
             }
-            Some(store::total(conn, selection, stretch).await?)
+            Some(store::total(conn, rows).await?)
         }
         Source::Standard(key) => {
             let rows = store::standards(conn, key, stretch.to).await?;
             standards::in_force(&rows, stretch.division, stretch.to).map(|row| row.amount.get())
         }
-        Source::Ratio(ratio) => rate(conn, indicators, ratio, stretch).await?,
+        Source::Ratio(ratio) => rate(conn, indicators, ratio, (stretch, kept)).await?,
     };
     Ok(FigureView {
         indicator: indicator.name.clone(),
@@ -117,16 +118,29 @@ pub(crate) async fn figure(
     })
 }
 
+/// The rows of an indicator, as they are or as a report kept them.
+pub(crate) const fn rows_of<'r>(
+    name: &'r str,
+    selection: &'r Selection,
+    stretch: Stretch,
+    kept: Option<ReportId>,
+) -> Rows<'r> {
+    match kept {
+        None => Rows::Now(selection, stretch),
+        Some(report) => Rows::Kept(report, name, selection.measure, stretch.division),
+    }
+}
+
 async fn rate(
     conn: &mut Conn,
     indicators: &Indicators,
     ratio: &Ratio,
-    stretch: Stretch,
+    (stretch, kept): (Stretch, Option<ReportId>),
 ) -> Result<Option<i64>, Failure> {
     let mut values = [0, 0];
     for (value, name) in values.iter_mut().zip([&ratio.of, &ratio.per]) {
         if let Source::Rows(selection) = &indicators.named(name)?.source {
-            *value = store::total(conn, selection, stretch).await?;
+            *value = store::total(conn, rows_of(name, selection, stretch, kept)).await?;
         }
     }
     let [of, per] = values;
@@ -159,7 +173,7 @@ impl Work<Insight> for OpenFigure {
         let rows: Vec<RowView> = match source {
             Source::Rows(selection) => {
                 let part = (after, i64::from(self.page.limit) + 1);
-                let rows = store::fact_rows(tx, selection, self.stretch, part).await?;
+                let rows = store::fact_rows(tx, Rows::Now(selection, self.stretch), part).await?;
                 rows.into_iter().map(RowView::from).collect()
             }
             Source::Standard(key) => {

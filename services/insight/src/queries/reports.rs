@@ -3,8 +3,8 @@
 use super::RowView;
 use crate::checks::Flag;
 use crate::figures::ReportFigure;
-use crate::indicators::Source;
-use crate::store::{self, ReportRow};
+use crate::indicators::{Measure, Source};
+use crate::store::{self, ReportRow, Rows};
 use mz_contracts::Insight;
 use mz_http::{Caller, Page, Paged, Problem};
 use mz_kernel::{Date, DateSchema, DivisionCode, Month, OfficerId, ReportId};
@@ -127,13 +127,15 @@ impl Work<Insight> for OpenReportFigure {
             .map(|figure| &figure.counted)
             .find(|counted| counted.name == self.indicator)
             .ok_or_else(|| Problem::not_found("The report has no figure of this name."))?;
-        let name = match &counted.source {
-            Source::Ratio(ratio) => &ratio.of,
-            Source::Rows(_) | Source::Standard(_) => &counted.name,
+        let (name, measure) = match &counted.source {
+            Source::Rows(selection) => (&counted.name, selection.measure),
+            Source::Standard(_) => (&counted.name, Measure::Rows),
+            Source::Ratio(ratio) => (&ratio.of, Measure::Rows),
         };
         let after = self.page.after.as_deref().unwrap_or_default();
         let part = (after, i64::from(self.page.limit) + 1);
-        let rows = store::frozen_rows(tx, (self.report, name), part).await?;
+        let rows = Rows::Kept(report.id, name, measure, report.division);
+        let rows = store::fact_rows(tx, rows, part).await?;
         let rows = rows.into_iter().map(RowView::from).collect();
         Ok(Paged::new(&self.page, rows, |row: &RowView| row.id.clone()))
     }

@@ -1,6 +1,6 @@
 //! Sums and rows of indicators.
 
-use super::relations::statements;
+use super::relations::{KEPT, Statements, statements};
 use crate::indicators::{Breakdown, Facts, Measure, Selection};
 use mz_kernel::{DivisionCode, Fen, Month, PersonId, ReportId};
 use mz_store::{Conn, Query, StoreError, record};
@@ -82,71 +82,81 @@ record! {
 const STANDARDS: &str = "SELECT division, first_month, amount, document FROM heard_standard \
     WHERE key = $1 AND first_month <= $2 ORDER BY division, first_month";
 
+/// The rows that a figure is made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Rows<'r> {
+    /// As the facts are.
+    Now(&'r Selection, Stretch),
+    /// As a report kept them, with the figure's measure.
+    Kept(ReportId, &'r str, Measure, DivisionCode),
+}
+
+impl Rows<'_> {
+    const fn measure(self) -> Measure {
+        match self {
+            Self::Now(selection, _) => selection.measure,
+            Self::Kept(_, _, measure, _) => measure,
+        }
+    }
+}
+
 /// The figure.
-pub(crate) async fn total(
-    conn: &mut Conn,
-    selection: &Selection,
-    stretch: Stretch,
-) -> Result<i64, StoreError> {
-    let query = select(conn, statements(selection.of).total, selection, stretch);
+pub(crate) async fn total(conn: &mut Conn, rows: Rows<'_>) -> Result<i64, StoreError> {
+    let query = select(conn, rows, |of| of.total);
     let sums: Option<Sums> = query.optional().await?;
-    Ok(sums.map_or(0, |sums| sums.of(selection.measure)))
+    Ok(sums.map_or(0, |sums| sums.of(rows.measure())))
 }
 
 /// The figure by what it is broken down by.
 pub(crate) async fn parts(
     conn: &mut Conn,
-    selection: &Selection,
-    stretch: Stretch,
+    rows: Rows<'_>,
     by: Breakdown,
 ) -> Result<Vec<(String, i64)>, StoreError> {
-    let query = select(conn, statements(selection.of).parts, selection, stretch);
-    let rows: Vec<(String, i64, i64, i64, Fen)> = query.bind(by.text()).all().await?;
-    let parts = rows
+    let query = select(conn, rows, |of| of.parts).bind(by.text());
+    let found: Vec<(String, i64, i64, i64, Fen)> = query.all().await?;
+    let parts = found
         .into_iter()
-        .map(|(part, rows, persons, person_times, amount)| {
+        .map(|(part, count, persons, person_times, amount)| {
             let sums = Sums {
-                rows,
+                rows: count,
                 persons,
                 person_times,
                 amount,
             };
-            (part, sums.of(selection.measure))
+            (part, sums.of(rows.measure()))
         });
     Ok(parts.collect())
 }
 
-/// The rows that a figure is made of, in the order of their ids.
+/// The rows in the order of their ids, at most `limit` after the row `after`.
 pub(crate) async fn fact_rows(
     conn: &mut Conn,
-    selection: &Selection,
-    stretch: Stretch,
+    rows: Rows<'_>,
     (after, limit): (&str, i64),
 ) -> Result<Vec<FactRow>, StoreError> {
-    let query = select(conn, statements(selection.of).rows, selection, stretch);
+    let query = select(conn, rows, |of| of.rows);
     query.bind(after).bind(limit).all().await
-}
-
-/// Keeps the rows that a figure is made of with a report.
-pub(crate) async fn freeze(
-    conn: &mut Conn,
-    (report, indicator): (ReportId, &str),
-    selection: &Selection,
-    stretch: Stretch,
-) -> Result<(), StoreError> {
-    let query = select(conn, statements(selection.of).freeze, selection, stretch);
-    query.bind(report).bind(indicator).execute().await.map(drop)
 }
 
 /// Persons who are counted in several townships in one month.
 pub(crate) async fn shared(
     conn: &mut Conn,
-    selection: &Selection,
-    stretch: Stretch,
+    rows: Rows<'_>,
     limit: i64,
 ) -> Result<Vec<SharedRow>, StoreError> {
-    let query = select(conn, statements(selection.of).shared, selection, stretch);
-    query.bind(limit).all().await
+    select(conn, rows, |of| of.shared).bind(limit).all().await
+}
+
+/// Keeps the rows that a figure is made of with a report.
+pub(crate) async fn keep(
+    conn: &mut Conn,
+    (report, indicator): (ReportId, &str),
+    selection: &Selection,
+    stretch: Stretch,
+) -> Result<(), StoreError> {
+    let query = select(conn, Rows::Now(selection, stretch), |of| of.keep);
+    query.bind(report).bind(indicator).execute().await.map(drop)
 }
 
 /// The standards of a key that begin by a month, of every division, each division's in the order of their months.
@@ -158,23 +168,31 @@ pub(crate) async fn standards(
     conn.query(STANDARDS).bind(key).bind(until).all().await
 }
 
-fn select<'c>(
-    conn: &'c mut Conn,
-    statement: &'static str,
-    selection: &Selection,
-    stretch: Stretch,
-) -> Query<'c> {
+fn select<'c>(conn: &'c mut Conn, rows: Rows<'_>, statement: fn(&Statements) -> &'static str) -> Query<'c> {
+    match rows {
+        Rows::Now(selection, stretch) => {
+            let query = conn.query(statement(&statements(selection.of)));
+            let query = query.bind(stretch.from).bind(stretch.to).bind(stretch.division);
+            let query = query.bind(&selection.programme).bind(&selection.class);
+            query.bind(&selection.word).bind(amounts(selection))
+        }
+        Rows::Kept(report, indicator, _, division) => {
+            let query = conn.query(statement(&KEPT)).bind(report).bind(indicator);
+            query.bind(division).bind("").bind("").bind("").bind("any")
+        }
+    }
+}
+
+/// Which amounts count.
+const fn amounts(selection: &Selection) -> &'static str {
     let is_a_month_of_lines = matches!(
         selection.of,
         Facts::LinedMonths | Facts::PaidMonths | Facts::UnpaidMonths
     );
-    let amounts = match selection.measure {
+    match selection.measure {
         Measure::PersonTimes => "positive",
         Measure::Persons if is_a_month_of_lines => "positive",
         Measure::Amount => "nonzero",
         Measure::Rows | Measure::Persons => "any",
-    };
-    let query = conn.query(statement).bind(stretch.from).bind(stretch.to);
-    let query = query.bind(stretch.division).bind(&selection.programme);
-    query.bind(&selection.class).bind(&selection.word).bind(amounts)
+    }
 }

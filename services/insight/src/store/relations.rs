@@ -203,6 +203,15 @@ macro_rules! open_cases {
     };
 }
 
+/// The rows that a report kept of a figure: `$1` is the report and `$2` the indicator. What the selection asks for was
+/// asked when they were kept.
+macro_rules! kept {
+    () => {
+        "SELECT id, person, division, '' AS programme, class, mode, month, amount, word FROM report_row \
+        WHERE report = $1 AND indicator = $2"
+    };
+}
+
 /// What is asked of a relation. The rows of a selection: `$3` within this division, `$4` programme, `$5` class, `$6`
 /// word, each any where it is empty; `$7` is `any`, or `positive` or `nonzero` amounts only.
 pub(super) struct Statements {
@@ -213,7 +222,7 @@ pub(super) struct Statements {
     /// The rows after the row `$8`, at most `$9`.
     pub(super) rows: &'static str,
     /// Keeps the rows under the report `$8` and the indicator `$9`.
-    pub(super) freeze: &'static str,
+    pub(super) keep: &'static str,
     /// Persons and months in several townships, at most `$8`.
     pub(super) shared: &'static str,
 }
@@ -253,7 +262,7 @@ macro_rules! statements {
                 selected!($relation),
                 " AND id > $8 ORDER BY id LIMIT $9"
             ),
-            freeze: concat!(
+            keep: concat!(
                 "INSERT INTO report_row (report, indicator, id, person, division, class, mode, month, amount, word) \
                 SELECT $8, $9, id, person, division, class, mode, month, amount, word",
                 selected!($relation)
@@ -268,6 +277,10 @@ macro_rules! statements {
     };
 }
 
+/// Of what a report kept.
+pub(super) const KEPT: Statements = statements!(kept);
+
+/// Of the facts as they are.
 pub(super) const fn statements(of: Facts) -> Statements {
     match of {
         Facts::LinedMonths => statements!(lined_months),

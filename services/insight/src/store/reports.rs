@@ -28,10 +28,7 @@ const REPORT: &str = "SELECT id, division, from_month, to_month, released_on, re
     FROM report WHERE id = $1";
 const REPORTS: &str = "SELECT id, division, from_month, to_month, released_on, released_by, figures, flags \
     FROM report WHERE ($1 = '' OR id < $1) AND SUBSTR(division, 1, LENGTH($2)) = $2 ORDER BY id DESC LIMIT $3";
-const FROZEN: &str = "SELECT id, person, division, class, mode, month, amount, word FROM report_row \
-    WHERE report = $1 AND indicator = $2 AND id > $3 ORDER BY id LIMIT $4";
-
-const FROZEN_ROW: Table = Table {
+const KEPT_ROW: Table = Table {
     name: "report_row",
     columns: &[
         ("report", Kind::Text),
@@ -69,8 +66,8 @@ pub(crate) async fn reports(
     query.bind(limit).all().await
 }
 
-/// Keeps the standards that a figure is made of.
-pub(crate) async fn freeze_rows(
+/// Keeps the standards that a figure is made of, as its rows.
+pub(crate) async fn keep_rows(
     conn: &mut Conn,
     (report, indicator): (ReportId, &str),
     rows: Vec<FactRow>,
@@ -89,15 +86,5 @@ pub(crate) async fn freeze_rows(
             row.word.encode(),
         ]
     });
-    conn.insert_all(&FROZEN_ROW, values.collect()).await.map(drop)
-}
-
-/// The rows that made a figure of a report, in the order of their ids.
-pub(crate) async fn frozen_rows(
-    conn: &mut Conn,
-    (report, indicator): (ReportId, &str),
-    (after, limit): (&str, i64),
-) -> Result<Vec<FactRow>, StoreError> {
-    let query = conn.query(FROZEN).bind(report).bind(indicator);
-    query.bind(after).bind(limit).all().await
+    conn.insert_all(&KEPT_ROW, values.collect()).await.map(drop)
 }
