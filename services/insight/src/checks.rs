@@ -187,12 +187,8 @@ fn amount(unit: Unit, value: i64) -> String {
     }
 }
 
-fn sum(values: impl Iterator<Item = i64>) -> Result<i64, FenError> {
-    values.map(Some).try_fold(0_i64, |sum, value| {
-        value
-            .and_then(|value| sum.checked_add(value))
-            .ok_or(FenError::Overflow)
-    })
+fn sum(mut values: impl Iterator<Item = i64>) -> Result<i64, FenError> {
+    values.try_fold(0_i64, i64::checked_add).ok_or(FenError::Overflow)
 }
 
 fn sub(one: i64, other: i64) -> Result<i64, FenError> {

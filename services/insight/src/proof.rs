@@ -86,6 +86,20 @@ pub(crate) struct ProofRow {
     pub(crate) sums: Sums,
 }
 
+impl Assistance {
+    /// What is left for a division itself when the parts of it are told apart.
+    pub(crate) fn without(self, parts: &[Self]) -> Result<Self, FenError> {
+        let rest = |whole: Fen, pick: fn(&Self) -> Fen| {
+            Fen::checked_sum(parts.iter().map(pick)).and_then(|sum| whole.checked_sub(sum))
+        };
+        Ok(Self {
+            owed_fen: rest(self.owed_fen, |part| part.owed_fen)?,
+            lined_fen: rest(self.lined_fen, |part| part.lined_fen)?,
+            holds: self.holds,
+        })
+    }
+}
+
 impl Sums {
     /// `later` is what runs after the last month lined for months up to it (back-pay and take-back): social-assistance
     /// counts it, as its proof goes by the month that is owed, and disbursement does not, as its proof goes by the run.
@@ -175,6 +189,15 @@ mod tests {
     fn what_a_later_run_lined_for_these_months_explains_the_difference() {
         assert!(holds(owed(767, 767), &books(702, true), 65));
         assert!(!holds(owed(767, 767), &books(702, true), 0));
+    }
+
+    #[test]
+    fn what_belongs_to_no_township_is_the_rest_of_the_whole() {
+        let rest = owed(10, 9).without(&[owed(3, 3), owed(4, 4)]).unwrap();
+        assert_eq!(
+            (rest.owed_fen, rest.lined_fen, rest.holds),
+            (fen(3), fen(2), false)
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::queries::LinedLater;
 use axum::extract::State;
 use mz_contracts::{Disbursement, Insight, SocialAssistance};
 use mz_http::{Caller, Json, OFFICERS, Problem, Query};
-use mz_kernel::{DivisionCode, Fen, Month};
+use mz_kernel::{DivisionCode, Fen, Level, Month};
 use mz_runtime::{App, Failure, InTheirName};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -51,17 +51,43 @@ pub(super) async fn show_proof(
     let later = app.db.read(LinedLater { through, division }).await?;
     let all = Fen::checked_sum(later.values().copied()).map_err(Problem::internal)?;
     let sums = Sums::join(owed, &books, all).map_err(Problem::internal)?;
-    let mut rows = Vec::new();
-    for township in &books.rows {
-        let of = township.of.clone().unwrap_or_default();
-        let owed = self::owed(&app, &name, through, &of).await?;
+    let parts = by_township(&app, &name, through, (division, owed), &books).await?;
+    let rows = parts.into_iter().zip(&books.rows).map(|((of, owed), township)| {
         let later = later.get(&of).copied().unwrap_or(Fen::ZERO);
-        let sums = Sums::join(owed, township, later).map_err(Problem::internal)?;
-        rows.push(ProofRow { of, sums });
-    }
+        Sums::join(owed, township, later).map(|sums| ProofRow { of, sums })
+    });
+    let rows = rows.collect::<Result<Vec<_>, _>>().map_err(Problem::internal)?;
     let rows = (by == By::Township).then_some(rows);
     let proof = ProofView::of(through, sums, rows).map_err(Problem::internal)?;
     Ok(Json(proof))
+}
+
+/// What is owed in each township that disbursement tells of. What belongs to the division itself is the rest: asked for
+/// by its code, it would be all.
+async fn by_township(
+    app: &App<Insight>,
+    name: &InTheirName,
+    through: Month,
+    (division, whole): (DivisionCode, Assistance),
+    books: &Books,
+) -> Result<Vec<(String, Assistance)>, Failure> {
+    let of: Vec<String> = books
+        .rows
+        .iter()
+        .map(|row| row.of.clone().unwrap_or_default())
+        .collect();
+    let is_itself = |of: &String| of == division.as_str() && division.level() < Level::Township;
+    let mut parts = Vec::new();
+    for township in of.iter().filter(|of| !is_itself(of)) {
+        parts.push(owed(app, name, through, township).await?);
+    }
+    let rest = whole.without(&parts).map_err(Problem::internal)?;
+    let mut parts = parts.into_iter();
+    let each = of.into_iter().map(|of| {
+        let own = if is_itself(&of) { None } else { parts.next() };
+        (of, own.unwrap_or(rest))
+    });
+    Ok(each.collect())
 }
 
 async fn owed(

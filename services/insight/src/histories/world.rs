@@ -136,7 +136,7 @@ pub(super) fn values(figures: &[FigureView]) -> BTreeMap<&str, i64> {
         .collect()
 }
 
-/// A grant with its case: person, case and entitlement have the same number.
+/// A grant with its case, which has the number of the entitlement.
 pub(super) fn granted(person: u128, entitlement: u128, division: &str) -> Stream {
     let (case, person) = (id::<CaseId>(entitlement), id::<PersonId>(person));
     let division = division.parse().unwrap();
