@@ -122,6 +122,8 @@ pub(crate) struct Notice {
     pub(crate) title: String,
     pub(crate) body: String,
     pub(crate) issued_on: Option<Date>,
+    /// `person`, `family` or `office`.
+    pub(crate) recipient: String,
     pub(crate) person: Option<String>,
     pub(crate) read_on: Option<Date>,
 }

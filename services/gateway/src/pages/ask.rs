@@ -5,7 +5,7 @@ mod office;
 
 pub(crate) use office::{audit, figure_rows, health, readers, reports, user, users};
 
-use super::answers::{Division, List};
+use super::answers::{Division, List, Notice, Person};
 use super::frame::{Note, View};
 use super::known::{Known, Places};
 use super::orders::Fields;
@@ -14,7 +14,7 @@ use super::{
 };
 use form_urlencoded::Serializer;
 use futures::join;
-use mz_kernel::Date;
+use mz_kernel::{Date, PersonId};
 use serde::de::DeserializeOwned;
 
 /// Somebody who carries a question to a service in the officer's name: the door, or samples in a test.
@@ -246,9 +246,15 @@ pub(crate) async fn notices(door: &impl Ask, division: &str, after: &str) -> Vie
     notices::view(notices::Data { notices, next })
 }
 
-/// `/notices/{notice}`.
-pub(crate) async fn notice(door: &impl Ask, id: &str) -> View {
-    notices::one(door.known("notification", format!("/notices/{id}")).await)
+/// A notice, of `/notices/{notice}`.
+pub(crate) async fn notice(door: &impl Ask, id: &str) -> Known<Notice> {
+    door.known("notification", format!("/notices/{id}")).await
+}
+
+/// The masked name of a person, where registration tells it.
+pub(crate) async fn name(door: &impl Ask, person: PersonId) -> Option<String> {
+    let person = door.known::<Person>("registration", format!("/persons/{person}"));
+    person.await.here().map(|person| person.name)
 }
 
 /// `/batches/{batch}/payments?after=`.

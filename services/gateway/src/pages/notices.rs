@@ -30,8 +30,8 @@ pub(crate) fn view(data: Data) -> View {
     view
 }
 
-/// One notice with its words.
-pub(crate) fn one(notice: Known<Notice>) -> View {
+/// One notice with its words; `name` is the masked name of the person that it is to or about, where it was asked for.
+pub(crate) fn one(notice: Known<Notice>, name: Option<&str>) -> View {
     let mut view = View {
         title: "通知".into(),
         active: "/notices",
@@ -42,11 +42,11 @@ pub(crate) fn one(notice: Known<Notice>) -> View {
     let Some(notice) = notice.or_say(&mut view.notes, "通知正文", "notification") else {
         return view;
     };
-    let mut parts: Vec<Part> = notice
-        .body
-        .lines()
-        .map(|line| Part::Text(line.to_owned()))
+    let mut parts: Vec<Part> = addressed(&notice.recipient, name)
+        .into_iter()
+        .map(Part::Text)
         .collect();
+    parts.extend(notice.body.lines().map(|line| Part::Text(line.to_owned())));
     if notice.read_on.is_none() {
         let action = format!("/notices/{}/read", notice.notice);
         parts.push(Part::Form(Form::post(
@@ -58,6 +58,7 @@ pub(crate) fn one(notice: Known<Notice>) -> View {
     }
     view.title = notice.title;
     view.lead = notice.issued_on.map_or_else(String::new, crate::format::day);
+    view.foot = format!("单位（盖章）：　　　　　　{}", view.lead);
     view.rows.push(Row::One(vec![Block::Card {
         title: "正文".into(),
         link: notice
@@ -66,6 +67,15 @@ pub(crate) fn one(notice: Known<Notice>) -> View {
         parts,
     }]));
     view
+}
+
+/// The line above the words. An office knows that it is meant.
+fn addressed(recipient: &str, name: Option<&str>) -> Option<String> {
+    match recipient {
+        "person" => Some(format!("{}：", name?)),
+        "family" => Some(format!("{} 的家属：", name?)),
+        _ => None,
+    }
 }
 
 /// Notices as a table.

@@ -253,9 +253,12 @@ pub(super) fn all() -> Vec<(&'static str, View)> {
         ),
         (
             "notice",
-            notices::one(here(
-                json!({"notice": "n1", "title": "追回告知", "body": "第一段。\n第二段。", "person": "per_1"}),
-            )),
+            notices::one(
+                here(
+                    json!({"notice": "n1", "title": "追回告知", "body": "第一段。\n第二段。", "recipient": "family", "person": "per_1"}),
+                ),
+                Some("扎*"),
+            ),
         ),
         (
             "recoveries",

@@ -3,7 +3,7 @@
 use super::frame::{Frame, Page, View};
 use super::known::Known;
 use super::samples::{all, county, death_check_page, health_page, here, person_page, places, recovery_page};
-use super::{batch, health, recovery};
+use super::{batch, health, notices, recovery};
 use askama::Template;
 use serde_json::{Value, json};
 
@@ -246,6 +246,18 @@ fn the_health_page_tells_who_is_away_what_lags_and_lets_administrators_try_again
             && !others.contains("no such person")
             && !others.contains("/health/retry")
     );
+}
+
+#[test]
+fn a_notice_names_whom_it_is_to_and_an_office_is_not_named() {
+    let told = |recipient: &str, name: Option<&str>| {
+        let notice = here(json!({"title": "告知书", "body": "正文。", "recipient": recipient}));
+        drawn("notice", &notices::one(notice, name), false)
+    };
+    assert!(told("family", Some("扎*")).contains("<p>扎* 的家属：</p>"));
+    assert!(told("person", Some("扎*")).contains("<p>扎*：</p>"));
+    assert!(!told("office", Some("扎*")).contains("扎*"));
+    assert!(!told("family", None).contains("的家属"));
 }
 
 #[test]

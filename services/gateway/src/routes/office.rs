@@ -1,10 +1,12 @@
 //! Pages of the office: signing in, the overview, cases, notices, reports, health.
 
+use super::persons::noted;
 use crate::door::{Door, LARGE_COOKIE, PageError};
 use crate::pages::frame::{Note, Tone};
+use crate::pages::known::Known;
 use crate::pages::orders::{self, Fields};
 use crate::pages::reports::Period;
-use crate::pages::{ask, sign_in, words};
+use crate::pages::{ask, notices, sign_in, words};
 use crate::visit::{Sent, Visit, inside, refusal, status_of, unsigned};
 use axum::extract::{FromRequestParts, Path, Query, Request, State};
 use axum::http::header::{ACCEPT, SET_COOKIE};
@@ -12,7 +14,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use mz_http::Role;
-use mz_kernel::Month;
+use mz_kernel::{Month, PersonId};
 use mz_runtime::Failure;
 
 /// A year, in seconds.
@@ -74,9 +76,23 @@ pub(super) async fn notices(visit: Visit, Query(query): Query<Fields>) -> Respon
     visit.show(view).await
 }
 
+/// A notice to a person or a family names whom it is to: that is a reading about the person.
 pub(super) async fn notice(visit: Visit, Path(id): Path<String>) -> Response {
-    let view = ask::notice(&visit, &id).await;
-    visit.show(view).await
+    let found = ask::notice(&visit, &id).await;
+    let addressed = match &found {
+        Known::Here(notice) if notice.recipient != "office" => notice.person.as_deref(),
+        _ => None,
+    };
+    let name = match addressed.map(str::parse::<PersonId>) {
+        Some(Ok(person)) => {
+            if let Err(instead) = noted(&visit, person).await {
+                return instead;
+            }
+            ask::name(&visit, person).await
+        }
+        _ => None,
+    };
+    visit.show(notices::one(found, name.as_deref())).await
 }
 
 pub(super) async fn read_notice(Path(id): Path<String>, sent: Sent) -> Response {

@@ -133,7 +133,7 @@ async fn chain_of_causes(bureau: &Bureau, browser: &Browser, person: &str) {
     assert!(!text.contains("试甲"), "the name is shown:\n{text}");
     picture(browser, "person").await;
     browser.press_what_says("丧葬事宜和待遇告知书").await;
-    browser.sees("正文").await;
+    browser.sees("试* 的家属").await;
     picture(browser, "notice").await;
 }
 
