@@ -34,6 +34,32 @@ pub(crate) struct Flag {
     /// By how much, in the unit of the indicator; of money outside its band how much it lies below (less than zero) or
     /// above.
     pub(crate) difference: i64,
+    /// Why it is so, in the words of the officer who released the report (S0-14).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) explanation: Option<String>,
+}
+
+/// An explanation of a figure for which every check holds.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Every check of `{0}` holds: there is nothing to explain. Leave it out.")]
+pub(crate) struct NothingToExplain(String);
+
+/// Prints explanations, each by the name of its indicator, with the flags of that indicator.
+pub(crate) fn explain(
+    flags: &mut [Flag],
+    explanations: &BTreeMap<String, String>,
+) -> Result<(), NothingToExplain> {
+    for (indicator, text) in explanations {
+        let mut own = flags
+            .iter_mut()
+            .filter(|flag| flag.indicator == *indicator)
+            .peekable();
+        if own.peek().is_none() {
+            return Err(NothingToExplain(indicator.clone()));
+        }
+        own.for_each(|flag| flag.explanation = Some(text.clone()));
+    }
+    Ok(())
 }
 
 /// A figure with what is checked beside it.
@@ -173,6 +199,7 @@ fn flag(checked: &Checked<'_>, check: Check, text: String, difference: i64) -> F
         indicator: checked.indicator.name.clone(),
         text,
         difference,
+        explanation: None,
     }
 }
 
@@ -274,6 +301,22 @@ mod tests {
             [(Check::Band, "tekun_urban_paid", 0)]
         );
         assert_eq!(found(&paid(0), None, &[]), []);
+    }
+
+    #[test]
+    fn an_explanation_stands_with_the_flags_of_its_figure_and_nowhere_else() {
+        let paid = |amount| figure("tekun_urban_paid", amount, &[amount, 1]);
+        let mut flags = found(&[paid(70_200), figure("cases_accepted", 2, &[1])], None, &[]);
+        let of = |name: &str| BTreeMap::from([(name.to_owned(), "11月尚未回盘".to_owned())]);
+        assert_eq!(explain(&mut flags, &of("tekun_urban_paid")), Ok(()));
+        let explained: Vec<_> = flags
+            .iter()
+            .map(|flag| (flag.indicator.as_str(), flag.explanation.is_some()))
+            .collect();
+        let (paid, cases) = (("tekun_urban_paid", true), ("cases_accepted", false));
+        assert_eq!(explained, [paid, paid, cases]);
+        let nothing = explain(&mut flags, &of("tekun_deaths")).unwrap_err();
+        assert!(nothing.to_string().contains("`tekun_deaths`"), "{nothing}");
     }
 
     #[test]

@@ -7,11 +7,12 @@ use crate::indicators::Indicators;
 use crate::queries::{ListReports, OpenReportFigure, ReportHead, ReportView, RowView, ShowReport};
 use crate::store::Stretch;
 use axum::extract::State;
-use mz_http::{Caller, Correlation, Created, Json, Keyed, OFFICERS, Page, Paged, Path, Query, Role};
+use mz_http::{Caller, Correlation, Created, Json, Keyed, OFFICERS, Page, Paged, Path, Problem, Query, Role};
 use mz_kernel::{DivisionCode, Month, ReportId};
 use mz_runtime::{Failure, origin};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -22,7 +23,13 @@ pub(super) struct NewReport {
     to: Month,
     /// The division that it is about, with all below it.
     division: DivisionCode,
+    /// Why a check does not hold, by the name of its indicator: printed with its flags. Each 1 to 500 characters.
+    #[serde(default)]
+    explanations: BTreeMap<String, String>,
 }
+
+/// The longest explanation, in characters.
+const EXPLANATION_MAX: usize = 500;
 
 /// `POST /reports`. Checks that do not hold do not keep it back: they are a part of it.
 pub(super) async fn release_report(
@@ -33,14 +40,25 @@ pub(super) async fn release_report(
 ) -> Result<Created<ReportView>, Failure> {
     caller.require(Role::BureauOfficer)?;
     let request = app.request_key(&caller, &command);
-    let NewReport { from, to, division } = command.body;
+    let NewReport {
+        from,
+        to,
+        division,
+        explanations,
+    } = command.body;
     caller.may_see(&division)?;
     in_order(from, to)?;
+    let is_text = |text: &String| (1..=EXPLANATION_MAX).contains(&text.trim().chars().count());
+    if !explanations.values().all(is_text) {
+        let detail = format!("An explanation has 1 to {EXPLANATION_MAX} characters.");
+        return Err(Problem::invalid("explanations", detail).into());
+    }
     let work = ReleaseReport {
         origin: origin(&caller, &correlation),
         officer: caller,
         indicators: Indicators::shipped()?,
         stretch: Stretch { from, to, division },
+        explanations,
     };
     app.created(request, work).await
 }

@@ -12,6 +12,7 @@ use mz_http::{Caller, Problem};
 use mz_kernel::{Fen, Month, ReportId};
 use mz_runtime::Failure;
 use mz_store::{Conn, Json, Origin, Tx, Work};
+use std::collections::BTreeMap;
 
 /// Persons in several townships that are looked for; a flag says how many were found.
 const SHARED_MAX: i64 = 1_000;
@@ -20,6 +21,8 @@ pub(crate) struct ReleaseReport {
     pub(crate) officer: Caller,
     pub(crate) indicators: &'static Indicators,
     pub(crate) stretch: Stretch,
+    /// Why a check does not hold, by the name of its indicator.
+    pub(crate) explanations: BTreeMap<String, String>,
     pub(crate) origin: Origin,
 }
 
@@ -62,7 +65,9 @@ impl Work<Insight> for ReleaseReport {
                 shared: &beside.shared,
             })
             .collect();
-        let flags = checks::flags(&checked).map_err(Problem::internal)?;
+        let mut flags = checks::flags(&checked).map_err(Problem::internal)?;
+        let explained = checks::explain(&mut flags, &self.explanations);
+        explained.map_err(|nothing| Problem::invalid("explanations", nothing.to_string()))?;
         let row = ReportRow {
             id,
             division,

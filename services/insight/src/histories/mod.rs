@@ -174,6 +174,7 @@ async fn somebody_in_two_townships_is_flagged_with_their_month() {
         officer,
         indicators: Indicators::shipped().unwrap(),
         stretch: stretch(),
+        explanations: std::collections::BTreeMap::new(),
     };
     let report = db.write(work).await.map_err(|Failure(problem)| problem).unwrap();
     let flags = serde_json::to_value(&report).unwrap()["flags"].take();

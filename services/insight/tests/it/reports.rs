@@ -121,6 +121,19 @@ async fn a_report_prints_what_does_not_hold(stage: Stage) {
     assert_eq!(flags(&report), expected, "{:#}", report["flags"]);
     let told = text(&report["flags"][1], "text");
     assert_eq!(told, "新增特困人员：各乡镇合计 2 人，总数 1 人，相差 1 人。");
+    // Released once more with why it is so.
+    let explained = |indicator: &str, why: &str| {
+        let explanations = json!({ indicator: why });
+        json!({ "from": "2020-01", "to": "2020-01", "division": Stage::COUNTY, "explanations": explanations })
+    };
+    for body in [explained("tekun_deaths", "…"), explained("tekun_urban_paid", " ")] {
+        let refused = bureau.checker.post(SERVICE, "/reports", body).await;
+        assert_eq!(refused.refused(422, "request.invalid")["field"], "explanations");
+    }
+    let body = explained("tekun_urban_paid", "1月资金尚未发放");
+    let report = bureau.checker.post(SERVICE, "/reports", body).await.is(201);
+    assert_eq!(text(&report["flags"][0], "explanation"), "1月资金尚未发放");
+    assert_eq!(report["flags"][1].get("explanation"), None);
     bureau.finish().await;
 }
 
