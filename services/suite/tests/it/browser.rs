@@ -79,6 +79,10 @@ async fn every_page_fits_a_telephone_also_in_large_letters() {
         ADMINISTRATORS_PAGES.map(str::to_owned).into_iter(),
     )
     .await;
+    // The measure itself: a page that is too wide is noticed.
+    let widen = "document.querySelector('main').style.width = '600px'";
+    browser.client().execute(widen, Vec::new()).await.expect("a page");
+    assert_ne!(browser.too_wide_by().await, 0);
     browser.close().await;
     bureau.program.stop();
 }
