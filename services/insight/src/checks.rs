@@ -2,65 +2,11 @@
 //! checked against its total, every sum of money against the standards). What does not hold is printed with it.
 
 use crate::figures::FigureView;
+use crate::flags::{Check, Flag};
 use crate::indicators::{Band, Breakdown, Indicator, Unit};
 use crate::store::SharedRow;
-use mz_kernel::{Fen, FenError, words};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use mz_kernel::{Fen, FenError};
 use std::collections::BTreeMap;
-
-words! {
-    /// What did not hold.
-    Check {
-        /// 分项合计: the parts of a breakdown do not add up to the figure.
-        CrossFooting = "cross-footing",
-        /// 构成合计: other indicators do not add up to the figure.
-        Parts = "parts",
-        /// 金额区间: money lies outside of what the standards allow for the person-times.
-        Band = "band",
-        /// 重复计数: somebody is counted in several townships in one month.
-        CountedTwice = "counted-twice",
-    }
-}
-
-/// A check that did not hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct Flag {
-    pub(crate) check: Check,
-    /// The indicator's name.
-    pub(crate) indicator: String,
-    /// What it found in Chinese, with the numbers, as it is printed.
-    pub(crate) text: String,
-    /// By how much, in the unit of the indicator; of money outside its band how much it lies below (less than zero) or
-    /// above.
-    pub(crate) difference: i64,
-    /// Why it is so, in the words of the officer who released the report (S0-14).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) explanation: Option<String>,
-}
-
-/// An explanation of a figure for which every check holds.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("Every check of `{0}` holds: there is nothing to explain. Leave it out.")]
-pub(crate) struct NothingToExplain(String);
-
-/// Prints explanations, each by the name of its indicator, with the flags of that indicator.
-pub(crate) fn explain(
-    flags: &mut [Flag],
-    explanations: &BTreeMap<String, String>,
-) -> Result<(), NothingToExplain> {
-    for (indicator, text) in explanations {
-        let mut own = flags
-            .iter_mut()
-            .filter(|flag| flag.indicator == *indicator)
-            .peekable();
-        if own.peek().is_none() {
-            return Err(NothingToExplain(indicator.clone()));
-        }
-        own.for_each(|flag| flag.explanation = Some(text.clone()));
-    }
-    Ok(())
-}
 
 /// A figure with what is checked beside it.
 #[derive(Debug)]
@@ -301,22 +247,6 @@ mod tests {
             [(Check::Band, "tekun_urban_paid", 0)]
         );
         assert_eq!(found(&paid(0), None, &[]), []);
-    }
-
-    #[test]
-    fn an_explanation_stands_with_the_flags_of_its_figure_and_nowhere_else() {
-        let paid = |amount| figure("tekun_urban_paid", amount, &[amount, 1]);
-        let mut flags = found(&[paid(70_200), figure("cases_accepted", 2, &[1])], None, &[]);
-        let of = |name: &str| BTreeMap::from([(name.to_owned(), "11月尚未回盘".to_owned())]);
-        assert_eq!(explain(&mut flags, &of("tekun_urban_paid")), Ok(()));
-        let explained: Vec<_> = flags
-            .iter()
-            .map(|flag| (flag.indicator.as_str(), flag.explanation.is_some()))
-            .collect();
-        let (paid, cases) = (("tekun_urban_paid", true), ("cases_accepted", false));
-        assert_eq!(explained, [paid, paid, cases]);
-        let nothing = explain(&mut flags, &of("tekun_deaths")).unwrap_err();
-        assert!(nothing.to_string().contains("`tekun_deaths`"), "{nothing}");
     }
 
     #[test]

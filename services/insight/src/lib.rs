@@ -9,7 +9,7 @@
 //! | `queries/` | what can be read |
 //! | `indicators.toml`, `indicators/` | what is counted, as data; read and checked at the start |
 //! | `figures.rs` | a figure as it is told, and as a report keeps it |
-//! | `checks.rs` | pure: what must hold between the figures of a report |
+//! | `checks.rs`, `flags.rs` | pure: what must hold between the figures of a report, and what is printed where it does not |
 //! | `standards.rs` | pure: which standard applies where and when |
 //! | `proof.rs` | pure: the proof of the money over two services |
 //! | `timeline/` | pure: what happened to a person and why, in Chinese |
@@ -21,6 +21,7 @@ mod api;
 mod checks;
 mod commands;
 mod figures;
+mod flags;
 #[cfg(test)]
 mod histories;
 mod indicators;

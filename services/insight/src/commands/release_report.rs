@@ -2,6 +2,7 @@
 
 use crate::checks::{self, Checked};
 use crate::figures::ReportFigure;
+use crate::flags;
 use crate::indicators::{Indicator, Indicators, Source, Unit};
 use crate::queries::{ReportView, figure, rows_of};
 use crate::standards;
@@ -65,8 +66,8 @@ impl Work<Insight> for ReleaseReport {
                 shared: &beside.shared,
             })
             .collect();
-        let mut flags = checks::flags(&checked).map_err(Problem::internal)?;
-        let explained = checks::explain(&mut flags, &self.explanations);
+        let mut found = checks::flags(&checked).map_err(Problem::internal)?;
+        let explained = flags::explain(&mut found, &self.explanations);
         explained.map_err(|nothing| Problem::invalid("explanations", nothing.to_string()))?;
         let row = ReportRow {
             id,
@@ -76,7 +77,7 @@ impl Work<Insight> for ReleaseReport {
             released_on: tx.today(),
             released_by: self.officer.officer,
             figures: Json(figures),
-            flags: Json(flags),
+            flags: Json(found),
         };
         store::insert_report(tx, &row).await?;
         let event = ReportReleased {

@@ -1,8 +1,8 @@
 //! Released reports.
 
 use super::RowView;
-use crate::checks::Flag;
 use crate::figures::ReportFigure;
+use crate::flags::Flag;
 use crate::indicators::{Measure, Source};
 use crate::store::{self, ReportRow, Rows};
 use mz_contracts::Insight;

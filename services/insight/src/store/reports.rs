@@ -1,8 +1,8 @@
 //! Released reports.
 
 use super::FactRow;
-use crate::checks::Flag;
 use crate::figures::ReportFigure;
+use crate::flags::Flag;
 use mz_kernel::{Date, DivisionCode, Month, OfficerId, ReportId};
 use mz_store::{Column, Conn, Json, Kind, StoreError, Table, record};
 
