@@ -341,6 +341,7 @@ impl<S: Owner> Consumer<S> {
         release: bool,
     ) -> Result<Applied, NotApplied> {
         let (reading, reactions) = (self.reading(), self.reactions.clone());
+        let _passed = self.reactions.pause().passed().await;
         self.db
             .write(Apply {
                 reading,

@@ -70,6 +70,7 @@ pub async fn retry<S: Owner>(
             aggregate: aggregate.to_owned(),
             reactions: reactions.clone(),
         };
+        let _passed = reactions.pause().passed().await;
         match db.write(next).await {
             Ok(true) => applied += 1,
             Ok(false) => return Ok(applied),

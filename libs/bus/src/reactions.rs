@@ -1,5 +1,6 @@
 //! What a service does when another service tells it a fact: a list of reactions, one for each type of event.
 
+use crate::Pause;
 use futures::future::BoxFuture;
 use mz_contracts::{CATALOGUE, Envelope, Event, Owner, ReadError};
 use mz_store::{Origin, StoreError, Tx};
@@ -103,6 +104,7 @@ pub struct Reactions<S> {
     by_type: BTreeMap<&'static str, Arc<dyn Erased<S>>>,
     witness: Option<Arc<dyn Erased<S>>>,
     sources: BTreeMap<&'static str, &'static str>,
+    pause: Pause,
 }
 
 impl<S> Clone for Reactions<S> {
@@ -111,6 +113,7 @@ impl<S> Clone for Reactions<S> {
             by_type: self.by_type.clone(),
             witness: self.witness.clone(),
             sources: self.sources.clone(),
+            pause: self.pause.clone(),
         }
     }
 }
@@ -121,6 +124,7 @@ impl<S> Default for Reactions<S> {
             by_type: BTreeMap::new(),
             witness: None,
             sources: BTreeMap::new(),
+            pause: Pause::default(),
         }
     }
 }
@@ -137,6 +141,19 @@ impl<S: 'static> Reactions<S> {
     /// No reactions.
     pub fn none() -> Self {
         Self::default()
+    }
+
+    /// Nothing is applied while this is held.
+    #[must_use]
+    pub fn paused_by(self, pause: &Pause) -> Self {
+        Self {
+            pause: pause.clone(),
+            ..self
+        }
+    }
+
+    pub(crate) fn pause(&self) -> &Pause {
+        &self.pause
     }
 
     /// Adds a reaction.

@@ -1,7 +1,7 @@
 //! What the services of a bureau have in common, whether they share a process or not.
 
 use crate::{County, SecretsError, Setting, WallClock};
-use mz_bus::Address;
+use mz_bus::{Address, Pause};
 use mz_contracts::subject::{Area, NotAnArea};
 use mz_http::{Access, TokenVerifier};
 use mz_kernel::{Calendar, CalendarError, IdSource, LegalClock, SystemClock};
@@ -18,6 +18,7 @@ pub struct Bureau {
     legal: Arc<dyn LegalClock>,
     faults: Arc<dyn Faults>,
     access: Access,
+    pause: Pause,
 }
 
 /// Why no service of a bureau can be started.
@@ -49,12 +50,18 @@ impl Bureau {
                 verifier,
                 clock: Arc::new(WallClock),
             },
+            pause: Pause::default(),
         })
     }
 
     /// Whose bureau it is.
     pub fn area(&self) -> Area {
         self.area
+    }
+
+    /// Holds what its services apply of each other's events still.
+    pub fn pause(&self) -> &Pause {
+        &self.pause
     }
 
     /// How its services recognise callers.
@@ -89,6 +96,7 @@ impl Bureau {
             calendar: Arc::clone(&self.calendar),
             keyring: Arc::new(keyring),
             access: self.access.clone(),
+            pause: self.pause.clone(),
         })
     }
 }

@@ -7,7 +7,9 @@ use axum::Router;
 use futures::future::BoxFuture;
 use mz_bus::StreamError;
 use mz_bus::bridge::{self, Bridge, Serving};
-use mz_bus::{Address, ConnectError, Connection, Consumer, Lead, Progress, Reactions, Relay, Snapshot};
+use mz_bus::{
+    Address, ConnectError, Connection, Consumer, Lead, Pause, Progress, Reactions, Relay, Snapshot,
+};
 use mz_contracts::Owner;
 use mz_contracts::subject::Area;
 use mz_http::Access;
@@ -15,6 +17,7 @@ use mz_kernel::Calendar;
 use mz_policy::Policy;
 use mz_store::inbox::Parked;
 use mz_store::{Db, Keyring, Migration, StoreError, Surroundings};
+use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
@@ -98,6 +101,8 @@ pub struct Setting {
     pub keyring: Arc<Keyring>,
     /// How it recognises callers.
     pub access: Access,
+    /// Holds what it applies of others' events still.
+    pub pause: Pause,
 }
 
 /// Why a service does not start.
@@ -164,6 +169,8 @@ pub trait Part: Send + Sync {
     fn parked(&self) -> BoxFuture<'_, Result<Vec<Parked>, StoreError>>;
     /// Recomputes its journal's chain; answers the last position.
     fn verify(&self) -> BoxFuture<'_, Result<u64, StoreError>>;
+    /// Copies its database into a folder.
+    fn snapshot<'a>(&'a self, folder: &'a Path) -> BoxFuture<'a, Result<mz_store::Snapshot, StoreError>>;
     /// Drains and closes.
     fn stop(&self) -> BoxFuture<'_, ()>;
 }
@@ -186,6 +193,9 @@ impl<S: Owner> Part for Running<S> {
     }
     fn verify(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
         Box::pin(async move { self.app().db.verify_chain().await.map(|head| head.position) })
+    }
+    fn snapshot<'a>(&'a self, folder: &'a Path) -> BoxFuture<'a, Result<mz_store::Snapshot, StoreError>> {
+        Box::pin(async move { self.app().db.snapshot(folder).await })
     }
     fn stop(&self) -> BoxFuture<'_, ()> {
         Box::pin(Running::stop(self))
@@ -217,7 +227,7 @@ impl<S: Owner> Service<S> {
                 service,
                 detail: problem.body().detail.clone(),
             })?;
-        let reactions = (self.reactions)(&app);
+        let reactions = (self.reactions)(&app).paused_by(&setting.pause);
         let progress = Progress::new();
         let relay = TaskTracker::new();
         let stop_relay = CancellationToken::new();

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 /// The database of service `S`. Cheap to clone.
 pub struct Db<S> {
     engine: Arc<Engine<S>>,
+    url: Arc<str>,
     surroundings: Surroundings,
     committed: watch::Receiver<u64>,
 }
@@ -26,6 +27,7 @@ impl<S> Clone for Db<S> {
     fn clone(&self) -> Self {
         Self {
             engine: Arc::clone(&self.engine),
+            url: Arc::clone(&self.url),
             surroundings: self.surroundings.clone(),
             committed: self.committed.clone(),
         }
@@ -57,6 +59,7 @@ impl<S: Owner> Db<S> {
         };
         let db = Self {
             engine: Arc::new(engine),
+            url: url.into(),
             surroundings,
             committed,
         };
@@ -94,6 +97,11 @@ impl<S: Owner> Db<S> {
     /// Changes whenever this process has committed journal entries.
     pub fn committed(&self) -> watch::Receiver<u64> {
         self.committed.clone()
+    }
+
+    /// What it was opened by; a password may stand in it.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     /// The clocks, ids and faults that the database was opened with.

@@ -7,7 +7,7 @@
 //!   hash chain whose positions are the positions of the service's stream.
 //! * [`inbox`]: how far a consumer has come, and what it had to park.
 //! * `answered.rs`: idempotency keys. `lease.rs`, `epoch.rs`: what the relay remembers.
-//! * [`Keyring`]: sealed columns and keyed hashes.
+//! * [`Keyring`]: sealed columns and keyed hashes. [`Snapshot`], [`restore`]: copies.
 //!
 //! Deliberately absent: NATS, HTTP, and every word of a programme. Only this crate names an engine; only the
 //! `store.rs` of a service holds SQL besides.
@@ -29,6 +29,7 @@ mod pg;
 mod row;
 mod seal;
 mod sealed;
+mod snapshot;
 mod sql;
 mod tx;
 mod value;
@@ -44,5 +45,6 @@ pub use insert::Table;
 pub use migrate::Migration;
 pub use row::{Cells, Record};
 pub use sealed::{Cipher, Keyring};
+pub use snapshot::{Snapshot, restore};
 pub use tx::{Origin, Surroundings, Tx, Work, work};
 pub use value::{Bind, Column, Json, Kind, Malformed, Value, list};

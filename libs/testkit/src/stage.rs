@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mz_bus::bridge::Bridge;
-use mz_bus::{Address, Connection};
+use mz_bus::{Address, Connection, Pause};
 use mz_contracts::subject::Area;
 use mz_http::{Access, Caller, Role, TokenSigner, TokenVerifier};
 use mz_kernel::{
@@ -139,6 +139,7 @@ impl Stage {
             policy: Arc::clone(&self.policy),
             calendar: Arc::new(Calendar::china().expect("the calendar that is shipped")),
             keyring: Arc::new(Keyring::new(Cipher::Aes256Gcm, key(service, 1), key(service, 2))),
+            pause: Pause::default(),
             access: Access {
                 verifier,
                 clock: Arc::clone(&self.system) as _,

@@ -68,6 +68,18 @@ pub enum Command {
     Doctor(Doctor),
     /// List the events that could not be applied, or try them again.
     Parked(Parked),
+    /// Copy everything of the data folder into a new folder, also while the suite runs.
+    ///
+    /// All databases are copied in a state that fits together, with the heads of their journals; keys and logins are wrapped
+    /// under a passphrase. The broker's store is not copied: it is filled again from the journals. On PostgreSQL
+    /// `pg_dump` has to be on PATH.
+    ///
+    ///   minzheng backup /backups/2026-11-24 --passphrase-file /root/passphrase
+    Backup(Backup),
+    /// Put a backup into a new data folder, and verify every journal against the heads that were noted.
+    ///
+    ///   minzheng --data data restore /backups/2026-11-24 --passphrase-file /root/passphrase
+    Restore(Backup),
     /// Recompute the hash chain of every service's journal, and name the first row that does not hold.
     ///
     /// It reads the databases themselves, whether the suite runs or not. The printed heads can be compared with
@@ -171,6 +183,19 @@ pub struct Report {
     /// Print JSON for programs; rows one a line.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `minzheng backup` and `minzheng restore`.
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// The folder of the backup.
+    pub folder: PathBuf,
+    /// A file whose first line is the passphrase, of at least 12 characters. Without it a backup is lost.
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: PathBuf,
+    /// A database URL with `{service}` in it. Without it SQLite files in the data folder are used.
+    #[arg(long, env = "MINZHENG_DATABASE")]
+    pub database: Option<String>,
 }
 
 /// `minzheng doctor`.

@@ -1,12 +1,14 @@
 //! What the suite's HTTP door has besides that of every gateway ([`mz_runtime::door`]): the health of the services in
-//! this process, which is told even while NATS is away, and the legal date that is moved by hand.
+//! this process, which is told even while NATS is away, the legal date that is moved by hand, and copies of all databases.
 
+use crate::backup::Copied;
 use crate::problems;
 use crate::suite::{Legal, SuiteError};
 use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use futures::future::try_join_all;
+use mz_bus::Pause;
 use mz_contracts::Gateway;
 use mz_http::{Access, Caller, Problem, Role, TokenSigner};
 use mz_kernel::Date;
@@ -14,6 +16,7 @@ use mz_runtime::{App, Failure, Health, HealthPage, Listening, Part};
 use serde::{Deserialize, Serialize};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What the door's own routes work with.
@@ -22,6 +25,7 @@ pub(crate) struct Door {
     pub(crate) parts: Arc<[Box<dyn Part>]>,
     pub(crate) access: Access,
     pub(crate) legal: Legal,
+    pub(crate) pause: Pause,
 }
 
 impl axum::extract::FromRef<Door> for Access {
@@ -36,6 +40,7 @@ impl Door {
         let own = Router::new()
             .route("/health", get(health))
             .route("/suite/clock", post(set_clock))
+            .route("/suite/snapshots", post(take_snapshots))
             .with_state(self);
         let api = mz_runtime::door(&gateway, own, problems::PROBLEMS);
         gateway::door(gateway, signer, api)
@@ -85,4 +90,27 @@ async fn set_clock(
             Ok(Json(ClockDate { date }))
         }
     }
+}
+
+#[derive(Deserialize, Serialize)]
+struct SnapshotFolder {
+    /// A folder of this machine, which is there and empty.
+    folder: PathBuf,
+}
+
+/// `POST /suite/snapshots`: copies every database, in a state in which no service has taken in what another has not told.
+async fn take_snapshots(
+    State(door): State<Door>,
+    caller: Caller,
+    mz_http::Json(SnapshotFolder { folder }): mz_http::Json<SnapshotFolder>,
+) -> Result<Json<Vec<Copied>>, Failure> {
+    caller.require(Role::Administrator)?;
+    let still = door.pause.hold().await;
+    let mut copies = Vec::new();
+    for part in &*door.parts {
+        let copy = part.snapshot(&folder).await?;
+        copies.push(Copied::of(part.name(), copy));
+    }
+    drop(still);
+    Ok(Json(copies))
 }

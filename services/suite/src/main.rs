@@ -4,7 +4,7 @@ use clap::Parser as _;
 use minzheng::cli::{Cli, Command, Token};
 use minzheng::client::Client;
 use minzheng::county::County;
-use minzheng::{doctor, parked, report, say, secrets, suite, up, verify};
+use minzheng::{backup, doctor, parked, report, restore, say, secrets, suite, up, verify};
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
@@ -32,6 +32,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
         Command::Doctor(order) => {
             return Ok(code(doctor::doctor(&cli.data, county()?, order).await?));
         }
+        Command::Backup(order) => backup::backup(&cli.data, county()?, order).await?,
+        Command::Restore(order) => restore::restore(&cli.data, order).await?,
         Command::VerifyJournal(order) => {
             return Ok(code(verify::verify_journal(&cli.data, order).await?));
         }

@@ -189,6 +189,7 @@ impl Suite {
             parts: Arc::clone(&parts),
             access: bureau.access().clone(),
             legal: legal.clone(),
+            pause: bureau.pause().clone(),
         };
         let door = door::open(door.routes(gateway, signer.clone()), options.listen).await?;
         let note = where_file(&path);

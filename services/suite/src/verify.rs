@@ -2,16 +2,14 @@
 //! not hold. It reads the databases themselves, whether the suite runs or not.
 
 use crate::cli;
+use crate::databases::{Databases, Look};
 use crate::parts;
 use crate::say;
 use indicatif::ProgressBar;
 use mz_contracts::Owner;
-use mz_kernel::IdSource;
-use mz_runtime::{Service, WallCalendar, WallClock};
-use mz_store::{Db, Hash, NoFaults, StoreError, Surroundings};
+use mz_store::{Db, Hash, StoreError};
 use serde::Serialize;
 use std::path::Path;
-use std::sync::Arc;
 
 /// One service's journal.
 #[derive(Serialize)]
@@ -40,22 +38,13 @@ struct Broken {
 
 /// Verifies every journal; true when all hold.
 pub async fn verify_journal(data: &Path, order: cli::VerifyJournal) -> Result<bool, StoreError> {
-    let place = Place {
+    let databases = Databases {
         data,
-        database: order.database.as_deref(),
-        bar: say::bar(parts::NAMES.len(), "journals", order.json),
+        template: order.database.as_deref(),
     };
-    let journals = [
-        place.journal(registration::service()).await?,
-        place.journal(funeral_reform::service()).await?,
-        place.journal(social_assistance::service()).await?,
-        place.journal(disbursement::service()).await?,
-        place.journal(notification::service()).await?,
-        place.journal(insight::service()).await?,
-        place.journal(gateway::service()).await?,
-    ];
-    place.bar.finish_and_clear();
-    let journals: Vec<Journal> = journals.into_iter().flatten().collect();
+    let bar = say::bar(parts::NAMES.len(), "journals", order.json);
+    let journals = databases.all(&Journals(&bar)).await?;
+    bar.finish_and_clear();
     let well = journals.iter().all(|journal| journal.well);
     if order.json {
         say::line(serde_json::json!({ "well": well, "journals": journals }));
@@ -96,39 +85,20 @@ fn say(journals: &[Journal], data: &Path) {
     }
 }
 
-/// Where the databases are.
-struct Place<'a> {
-    data: &'a Path,
-    database: Option<&'a str>,
-    bar: ProgressBar,
-}
+struct Journals<'a>(&'a ProgressBar);
 
-impl Place<'_> {
-    /// None where the service has no database yet: looking must not make one.
-    async fn journal<S: Owner>(&self, service: Service<S>) -> Result<Option<Journal>, StoreError> {
-        self.bar.set_message(S::NAME);
-        self.bar.inc(1);
-        let file = self.data.join("db").join(format!("{}.db", S::NAME));
-        let url = match self.database {
-            Some(template) => template.replace("{service}", &S::NAME.replace('-', "_")),
-            None if !file.exists() => return Ok(None),
-            None => format!("sqlite:{}", file.display()),
-        };
-        let surroundings = Surroundings::new(
-            Arc::new(WallCalendar),
-            Arc::new(WallClock),
-            // Nothing is written here: no id is ever taken from it.
-            Arc::new(IdSource::new([0; 32])),
-            Arc::new(NoFaults),
-        );
-        let db = Db::<S>::open(&url, service.migrations, surroundings).await?;
-        let journal = journal(&db).await;
-        db.close().await;
-        journal.map(Some)
+impl Look for Journals<'_> {
+    type Seen = Journal;
+
+    async fn look<S: Owner>(&self, db: &Db<S>) -> Result<Journal, StoreError> {
+        self.0.set_message(S::NAME);
+        let journal = journal(db).await;
+        self.0.inc(1);
+        journal
     }
 }
 
-fn hex(hash: &Hash) -> String {
+pub(crate) fn hex(hash: &Hash) -> String {
     hash.iter()
         .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod copies;
 mod faults;
 mod inbox;
 mod journal;

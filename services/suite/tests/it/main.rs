@@ -1,6 +1,7 @@
 //! Stories of the whole program: real processes, a real nats-server, and what is left on the disk.
 #![cfg(test)]
 
+mod backup;
 mod broker;
 mod browser;
 mod compose;
