@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::error::Error;
 use std::io::{self, Write as _};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Any error ends the run.
@@ -145,20 +146,28 @@ pub(crate) struct Figure<'a> {
     pub(crate) more: Value,
 }
 
-#[derive(Serialize)]
-struct Line<'a> {
-    name: &'a str,
-    value: f64,
-    unit: &'static str,
-    limit: Option<f64>,
-    limit_name: Option<&'static str>,
-    ratio: Option<f64>,
+/// A figure as it is printed.
+#[derive(Clone, Serialize)]
+pub(crate) struct Line {
+    pub(crate) name: String,
+    pub(crate) value: f64,
+    pub(crate) unit: &'static str,
+    pub(crate) limit: Option<f64>,
+    pub(crate) limit_name: Option<&'static str>,
+    pub(crate) ratio: Option<f64>,
     repetitions: usize,
     min: f64,
     max: f64,
-    machine_idle: bool,
+    pub(crate) machine_idle: bool,
     #[serde(flatten)]
     more: Map<String, Value>,
+}
+
+static PRINTED: Mutex<Vec<Line>> = Mutex::new(Vec::new());
+
+/// Everything that was printed so far.
+pub(crate) fn printed() -> Vec<Line> {
+    PRINTED.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 impl Figure<'_> {
@@ -188,7 +197,7 @@ impl Figure<'_> {
             more.extend(fields);
         }
         let line = Line {
-            name: self.name,
+            name: self.name.to_owned(),
             value: round(value),
             unit: self.unit,
             limit: limit.map(round),
@@ -201,6 +210,7 @@ impl Figure<'_> {
             more,
         };
         writeln!(io::stdout(), "{}", serde_json::to_string(&line)?)?;
+        PRINTED.lock().unwrap_or_else(PoisonError::into_inner).push(line);
         Ok(())
     }
 }

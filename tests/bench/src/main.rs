@@ -1,12 +1,12 @@
 //! What the suite costs, each figure beside a limit that is measured in the same run (design §5).
 //!
 //! ```text
-//! cargo run --release -p bench [-- [--quick] [<part of a figure's name>]]
+//! cargo run --release -p bench [-- [--quick] [--results <file>] [<part of a figure's name>]]
 //! ```
 //!
 //! One JSON line a figure and limit. A rate of this machine says little about another one; the `ratio` is what can be
 //! compared, and only where `machine_idle` is true: beside a build a flush to the disk takes twenty times as long.
-//! Nothing here is a test. `--quick` shows in some seconds that everything runs; its figures mean nothing.
+//! Nothing here is a test. `--results` writes the table that `tests/bench/RESULTS.md` keeps. `--quick` shows in some seconds that everything runs; its figures mean nothing.
 //!
 //! | file | figure | its limit |
 //! |---|---|---|
@@ -15,6 +15,7 @@
 //! | `relay.rs` | journal to stream, both sync settings | the same messages in bare atomic batches |
 //! | `latency.rs` | commit to subscriber, both sync settings | publish to subscriber |
 //! | `apply.rs` | stream to committed effect | bare consuming |
+//! | `http.rs` | HTTP through the suite's door over NATS to a service, a read and a command | raw NATS request/reply; the same chain with nothing but the two rows |
 //! | `suite.rs` | start to ready, memory at rest | nats-server alone on the same store |
 //!
 //! `harness.rs` repeats and reports, `machine.rs` looks at processes, `rows.rs` is what all of them write.
@@ -23,10 +24,12 @@ mod apply;
 mod commands;
 mod disk;
 mod harness;
+mod http;
 mod journal;
 mod latency;
 mod machine;
 mod relay;
+mod results;
 mod rows;
 mod suite;
 
@@ -55,6 +58,8 @@ const FIGURES: &[(&str, Measure)] = &[
         Box::pin(latency::measure(bench, SyncInterval::Relaxed))
     }),
     ("apply.sqlite", |bench| Box::pin(apply::measure(bench))),
+    ("http.read", |bench| Box::pin(http::read(bench))),
+    ("http.command", |bench| Box::pin(http::command(bench))),
     ("suite.start", |bench| Box::pin(suite::start(bench))),
     ("suite.memory", |bench| Box::pin(suite::memory(bench))),
 ];
@@ -71,12 +76,14 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Done<()> {
-    let (mut quick, mut wanted) = (false, String::new());
-    for argument in std::env::args().skip(1) {
+    let (mut quick, mut results, mut wanted) = (false, None, String::new());
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--quick" => quick = true,
+            "--results" => results = Some(arguments.next().ok_or("--results names a file")?),
             option if option.starts_with('-') => {
-                return Err(format!("unknown option {option}; known is --quick").into());
+                return Err(format!("unknown option {option}; known are --quick and --results").into());
             }
             name => name.clone_into(&mut wanted),
         }
@@ -96,5 +103,8 @@ async fn run() -> Done<()> {
     for (_, measure) in chosen {
         measure(&bench).await?;
     }
-    Ok(())
+    match results {
+        Some(file) => results::write(file.as_ref()),
+        None => Ok(()),
+    }
 }

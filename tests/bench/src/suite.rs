@@ -92,7 +92,7 @@ pub(crate) async fn memory(bench: &Bench) -> Done<()> {
 }
 
 /// The program that was built beside this one, and a data folder that it has used once; none where it was not built.
-async fn used_folder() -> Done<Option<(PathBuf, tempfile::TempDir)>> {
+pub(crate) async fn used_folder() -> Done<Option<(PathBuf, tempfile::TempDir)>> {
     let program = std::env::current_exe()?.with_file_name("minzheng");
     if !program.exists() {
         complain("not measured: the suite; build it with cargo build --release -p minzheng");
@@ -116,13 +116,13 @@ async fn nats_alone(folder: &Path) -> Done<(Server, DataFolder, Duration)> {
 }
 
 /// A running `minzheng up`, killed when the value is dropped.
-struct Suite {
+pub(crate) struct Suite {
     child: Child,
 }
 
 impl Suite {
     /// Starts it, and answers when its health is well.
-    async fn start(program: &Path, folder: &Path) -> Done<(Self, Duration)> {
+    pub(crate) async fn start(program: &Path, folder: &Path) -> Done<(Self, Duration)> {
         let began = Instant::now();
         let mut command = Command::new(program);
         command
@@ -145,7 +145,7 @@ impl Suite {
     }
 
     /// Ctrl-C, and waits until it has ended.
-    async fn stop(mut self) -> Done<()> {
+    pub(crate) async fn stop(mut self) -> Done<()> {
         kill(Pid::from_raw(i32::try_from(self.child.id())?), Signal::SIGINT)?;
         while self.child.try_wait()?.is_none() {
             tokio::time::sleep(LOOK).await;
@@ -164,16 +164,18 @@ impl Drop for Suite {
 
 /// A suite writes down where it listens when it does, and removes the note when it stops.
 async fn is_well(folder: &Path) -> bool {
-    let address = || {
-        let note: Value = serde_json::from_slice(&std::fs::read(folder.join("suite.json")).ok()?).ok()?;
-        Some(note.get("address")?.as_str()?.strip_prefix("http://")?.to_owned())
-    };
-    match address() {
+    match address(folder) {
         Some(address) => answers(&address)
             .await
             .is_ok_and(|answer| answer.starts_with("HTTP/1.1 200")),
         None => false,
     }
+}
+
+/// Where the suite of a folder listens, once it does.
+pub(crate) fn address(folder: &Path) -> Option<String> {
+    let note: Value = serde_json::from_slice(&std::fs::read(folder.join("suite.json")).ok()?).ok()?;
+    Some(note.get("address")?.as_str()?.strip_prefix("http://")?.to_owned())
 }
 
 async fn answers(address: &str) -> std::io::Result<String> {

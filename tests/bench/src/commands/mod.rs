@@ -1,7 +1,7 @@
 //! Durable commands a second: 64 callers, each with the next command when the last one is answered.
 
 mod postgres;
-mod sqlite;
+pub(crate) mod sqlite;
 
 use crate::harness::{Bench, Done, Figure, Sample, Series, share};
 use crate::rows::{BODY, Command, EVENT_JSON, TABLES, WriteChunk, surroundings};
@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-const CALLERS: u32 = 64;
-const SPAN: Duration = Duration::from_millis(2_500);
+pub(crate) const CALLERS: u32 = 64;
+pub(crate) const SPAN: Duration = Duration::from_millis(2_500);
 /// Members of one bare group commit at most, as many as the store's writer takes.
 const GROUP_MAX: usize = 512;
 
@@ -160,7 +160,7 @@ async fn seal(db: Db<SocialAssistance>) -> Done<()> {
 }
 
 /// A command on its way to a bare writer, with the caller who waits.
-type Waiting = (Command, oneshot::Sender<()>);
+pub(crate) type Waiting = (Command, oneshot::Sender<()>);
 
 /// Callers in front of a writer that commits whatever waits together.
 async fn grouped(span: Duration, writer: mpsc::Sender<Waiting>) -> Done<Sample> {
@@ -176,7 +176,7 @@ async fn grouped(span: Duration, writer: mpsc::Sender<Waiting>) -> Done<Sample> 
 }
 
 /// Lets each caller do one command after the other. The first tenth of the time is not counted.
-async fn closed_loop<F, R>(callers: u32, span: Duration, call: F) -> Done<Sample>
+pub(crate) async fn closed_loop<F, R>(callers: u32, span: Duration, call: F) -> Done<Sample>
 where
     F: Fn(u32, u32) -> R + Clone + Send + Sync + 'static,
     R: Future<Output = Done<()>> + Send,

@@ -19,7 +19,7 @@ const JOURNAL: &str = "INSERT INTO journal \
 const UNSEALED: &str = "INSERT INTO unsealed (n) VALUES (?1)";
 
 /// Starts the thread. It ends when nobody can send any more.
-pub(super) fn writer(file: &Path) -> Done<mpsc::Sender<Waiting>> {
+pub(crate) fn writer(file: &Path) -> Done<mpsc::Sender<Waiting>> {
     let connection = Connection::open(file)?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;",
