@@ -1,9 +1,9 @@
 //! Every event of the suite, once, for all who need to list them: documents, schemas, subscriptions.
 
 use crate::events::{
-    BatchSealed, BatchSettled, CaseAccepted, CaseDecided, DeathAnnulled, DeathRegistered, DivisionEnded,
-    DivisionEstablished, EntitlementGranted, EntitlementResumed, EntitlementStopped, LinesComputed,
-    LinesWithdrawn, NoticeIssued, PayeeAccountSet, PersonNumberCorrected, PersonRegistered,
+    BatchSealed, BatchSettled, CaseAccepted, CaseDecided, CaseWithdrawn, DeathAnnulled, DeathRegistered,
+    DivisionEnded, DivisionEstablished, EntitlementGranted, EntitlementResumed, EntitlementStopped,
+    LinesComputed, LinesWithdrawn, NoticeIssued, PayeeAccountSet, PersonNumberCorrected, PersonRegistered,
     RecoveryIncreased, RecoveryRaised, RecoveryReduced, ReportReleased, StandardAdopted, UserRegistered,
 };
 use crate::{Event, Owner};
@@ -89,6 +89,7 @@ catalogue![
     DivisionEnded,
     CaseAccepted,
     CaseDecided,
+    CaseWithdrawn,
     EntitlementGranted,
     EntitlementStopped,
     EntitlementResumed,

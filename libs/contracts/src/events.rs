@@ -24,6 +24,6 @@ pub use registration::{
     DivisionEnded, DivisionEstablished, DivisionLevel, PersonNumberCorrected, PersonRegistered,
 };
 pub use social_assistance::{
-    CaseAccepted, CaseDecided, Cause, EntitlementGranted, EntitlementResumed, EntitlementStopped, LineItem,
-    LineKind, LinesComputed, Outcome, StandardAdopted,
+    CaseAccepted, CaseDecided, CaseWithdrawn, Cause, EntitlementGranted, EntitlementResumed,
+    EntitlementStopped, LineItem, LineKind, LinesComputed, Outcome, StandardAdopted,
 };

@@ -28,7 +28,7 @@ CREATE TABLE subject_person (
 -- What the events tell, typed, so that a figure is a sum of rows. Each row holds what its own event says and is joined
 -- with others when it is read: so all is the same in whatever order the services are heard. Months are text: 2020-07.
 
--- A case 办件. decided_month and outcome stay empty until it is decided.
+-- A case 办件. decided_month and outcome stay empty until it is decided, withdrawn_month unless it is withdrawn.
 CREATE TABLE heard_case (
     id TEXT NOT NULL PRIMARY KEY,
     person TEXT NOT NULL,
@@ -36,7 +36,8 @@ CREATE TABLE heard_case (
     division TEXT NOT NULL,
     accepted_month TEXT NOT NULL,
     decided_month TEXT,
-    outcome TEXT
+    outcome TEXT,
+    withdrawn_month TEXT
 );
 CREATE INDEX heard_case_accepted ON heard_case (accepted_month);
 CREATE INDEX heard_case_decided ON heard_case (decided_month);

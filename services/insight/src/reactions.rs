@@ -5,8 +5,8 @@ use crate::witness;
 use mz_bus::{Reaction, ReactionError, Reactions};
 use mz_contracts::Insight;
 use mz_contracts::events::{
-    BatchSettled, CaseAccepted, CaseDecided, EntitlementGranted, EntitlementResumed, EntitlementStopped,
-    LinesComputed, RecoveryIncreased, RecoveryRaised, RecoveryReduced, StandardAdopted,
+    BatchSettled, CaseAccepted, CaseDecided, CaseWithdrawn, EntitlementGranted, EntitlementResumed,
+    EntitlementStopped, LinesComputed, RecoveryIncreased, RecoveryRaised, RecoveryReduced, StandardAdopted,
 };
 use mz_store::{Origin, Tx};
 use std::marker::PhantomData;
@@ -37,6 +37,7 @@ pub(crate) fn reactions() -> Reactions<Insight> {
         .witnessed_by(witness::Keeper)
         .on(Hears::<CaseAccepted>::new())
         .on(Hears::<CaseDecided>::new())
+        .on(Hears::<CaseWithdrawn>::new())
         .on(Hears::<EntitlementGranted>::new())
         .on(Hears::<EntitlementStopped>::new())
         .on(Hears::<EntitlementResumed>::new())

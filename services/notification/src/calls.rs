@@ -2,9 +2,9 @@
 
 use mz_contracts::Event;
 use mz_contracts::events::{
-    BatchSealed, BatchSettled, CaseAccepted, CaseDecided, DeathAnnulled, DeathRegistered, DivisionEnded,
-    DivisionEstablished, EntitlementGranted, EntitlementResumed, EntitlementStopped, LinesComputed,
-    LinesWithdrawn, NoticeIssued, PayeeAccountSet, PersonNumberCorrected, PersonRegistered,
+    BatchSealed, BatchSettled, CaseAccepted, CaseDecided, CaseWithdrawn, DeathAnnulled, DeathRegistered,
+    DivisionEnded, DivisionEstablished, EntitlementGranted, EntitlementResumed, EntitlementStopped,
+    LinesComputed, LinesWithdrawn, NoticeIssued, PayeeAccountSet, PersonNumberCorrected, PersonRegistered,
     RecoveryIncreased, RecoveryRaised, RecoveryReduced, ReportReleased, StandardAdopted, UserRegistered,
 };
 
@@ -54,6 +54,7 @@ const CALLS: &[(&str, Call)] = &[
     (RecoveryRaised::TYPE, Notices(&[("recovery-raised", To::Person), ("recovery-office", To::Bureau)])),
     (RecoveryIncreased::TYPE, Notices(&[("recovery-raised", To::Person), ("recovery-office", To::Bureau)])),
     (RecoveryReduced::TYPE, Nothing("whoever pays back is given a receipt, and the ledger shows the rest")),
+    (CaseWithdrawn::TYPE, Nothing("the person asked for it at the counter")),
     (LinesComputed::TYPE, Nothing("a line is no money yet: what is paid or taken back is told when it is")),
     (PersonRegistered::TYPE, Nothing("the person stood at the counter")),
     (PersonNumberCorrected::TYPE, Nothing("the person brought the right number")),

@@ -66,6 +66,30 @@ event! {
 }
 
 event! {
+    /// A case was withdrawn (撤回) before it was decided: it is open no more, and nothing follows from it.
+    pub struct CaseWithdrawn v1 of SocialAssistance at case.withdrawn keyed by case in division {
+        /// The case.
+        case: CaseId,
+        /// Who applied.
+        person: PersonId,
+        /// What for, such as `tekun`.
+        programme: Code,
+        /// The division that handled it.
+        division: DivisionCode,
+        /// The day.
+        #[schemars(with = "DateSchema")]
+        withdrawn_on: Date,
+    }
+    sample {
+        "case": "case_01e5cg0000000000000000c001",
+        "person": "per_01e5cg0000000000000000p001",
+        "programme": "tekun",
+        "division": "513335100",
+        "withdrawn_on": "2019-12-02"
+    }
+}
+
+event! {
     /// A person is entitled to a benefit from a month on.
     pub struct EntitlementGranted v1 of SocialAssistance at entitlement.granted keyed by entitlement in division {
         /// The entitlement.

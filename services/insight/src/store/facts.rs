@@ -2,9 +2,9 @@
 
 use mz_contracts::Event;
 use mz_contracts::events::{
-    BatchSettled, CaseAccepted, CaseDecided, EntitlementGranted, EntitlementResumed, EntitlementStopped,
-    LinesComputed, Outcome, PaymentOutcome, RecoveryIncreased, RecoveryRaised, RecoveryReduced,
-    StandardAdopted,
+    BatchSettled, CaseAccepted, CaseDecided, CaseWithdrawn, EntitlementGranted, EntitlementResumed,
+    EntitlementStopped, LinesComputed, Outcome, PaymentOutcome, RecoveryIncreased, RecoveryRaised,
+    RecoveryReduced, StandardAdopted,
 };
 use mz_kernel::{LineId, Month, RecoveryId};
 use mz_store::{Column, Conn, Kind, StoreError, Table};
@@ -20,6 +20,7 @@ pub(crate) trait Fact: Event {
 const NEW_CASE: &str = "INSERT INTO heard_case (id, person, programme, division, accepted_month) \
     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING";
 const DECIDE_CASE: &str = "UPDATE heard_case SET decided_month = $2, outcome = $3 WHERE id = $1";
+const WITHDRAW_CASE: &str = "UPDATE heard_case SET withdrawn_month = $2 WHERE id = $1";
 const NEW_ENTITLEMENT: &str = "INSERT INTO heard_entitlement \
     (id, case_id, person, programme, class, mode, division, first_month) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING";
@@ -100,6 +101,14 @@ impl Fact for CaseDecided {
         };
         let query = conn.query(DECIDE_CASE).bind(self.case);
         let query = query.bind(Month::of(self.decided_on)).bind(outcome);
+        query.execute().await.map(|changed| changed == 1)
+    }
+}
+
+impl Fact for CaseWithdrawn {
+    async fn hear(&self, conn: &mut Conn) -> Result<bool, StoreError> {
+        let query = conn.query(WITHDRAW_CASE).bind(self.case);
+        let query = query.bind(Month::of(self.withdrawn_on));
         query.execute().await.map(|changed| changed == 1)
     }
 }

@@ -198,7 +198,8 @@ macro_rules! open_cases {
         cases!(
             "accepted_month",
             "''",
-            "accepted_month <= $2 AND (decided_month IS NULL OR decided_month > $2)"
+            "accepted_month <= $2 AND (decided_month IS NULL OR decided_month > $2) \
+             AND (withdrawn_month IS NULL OR withdrawn_month > $2)"
         )
     };
 }

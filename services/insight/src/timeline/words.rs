@@ -19,6 +19,7 @@ pub(super) fn title(step: &Told) -> String {
             format!("予以确认{}", programme(field("programme")))
         }
         "case.decided" => format!("不予确认{}", programme(field("programme"))),
+        "case.withdrawn" => format!("撤回{}申请", programme(field("programme"))),
         "entitlement.granted" => format!("待遇自{}起享受", month(field("from"))),
         "entitlement.stopped" => format!("待遇自{}起停止", month(field("from"))),
         "entitlement.resumed" => format!("待遇自{}起恢复", month(field("from"))),

@@ -7,6 +7,7 @@ mz_testkit::stories![
     money_counts_as_paid_when_it_reached_the_person,
     what_is_heard_again_from_the_streams_gives_the_same_figures,
     officers_read_figures_of_their_divisions_only,
+    a_case_is_open_until_it_is_decided_or_withdrawn,
 ];
 
 const STRETCH: &str = "from=2020-01&to=2020-04";
@@ -203,5 +204,29 @@ async fn officers_read_figures_of_their_divisions_only(stage: Stage) {
         let detail = text(&problem, "detail");
         assert!(detail.contains("tekun_urban_paid"), "{detail}");
     }
+    bureau.finish().await;
+}
+
+async fn a_case_is_open_until_it_is_decided_or_withdrawn(stage: Stage) {
+    let bureau = Bureau::start(stage).await;
+    let person = bureau.person().await;
+    let body = json!({
+        "programme": "tekun", "person": person, "class": "urban", "mode": "dispersed", "division": TOWNSHIP,
+    });
+    let case = text(
+        &bureau.maker.post(ASSISTANCE, "/cases", body).await.is(201),
+        "case",
+    );
+    assert_eq!(value(&bureau, "open_cases", "").await, 1);
+    let path = format!("/cases/{case}/withdrawal");
+    let body = json!({ "reasons": ["moved away"] });
+    bureau.maker.post(ASSISTANCE, &path, body).await.is(200);
+    assert_eq!(value(&bureau, "open_cases", "").await, 0);
+    assert_eq!(
+        value(&bureau, "cases_decided", "").await,
+        0,
+        "nothing was decided"
+    );
+    assert_eq!(value(&bureau, "cases_accepted", "").await, 1);
     bureau.finish().await;
 }

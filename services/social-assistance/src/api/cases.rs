@@ -154,6 +154,7 @@ pub(super) struct Proposal {
 pub(super) async fn propose(
     State(app): Assistance,
     caller: Caller,
+    correlation: Correlation,
     Path(case): Path<CaseId>,
     command: Keyed<Proposal>,
 ) -> Result<Done<Moved>, Failure> {
@@ -168,7 +169,7 @@ pub(super) async fn propose(
         reasons,
         first_month: *from,
     };
-    move_case(app, caller, case, &command, what).await
+    move_case(app, (caller, correlation), case, &command, what).await
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -182,13 +183,14 @@ pub(super) struct Withdrawal {
 pub(super) async fn withdraw(
     State(app): Assistance,
     caller: Caller,
+    correlation: Correlation,
     Path(case): Path<CaseId>,
     command: Keyed<Withdrawal>,
 ) -> Result<Done<Moved>, Failure> {
     let what = Move::Withdraw {
         reasons: command.body.reasons.clone(),
     };
-    move_case(app, caller, case, &command, what).await
+    move_case(app, (caller, correlation), case, &command, what).await
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -203,6 +205,7 @@ pub(super) struct Pause {
 pub(super) async fn pause(
     State(app): Assistance,
     caller: Caller,
+    correlation: Correlation,
     Path(case): Path<CaseId>,
     command: Keyed<Pause>,
 ) -> Result<Done<Moved>, Failure> {
@@ -210,7 +213,7 @@ pub(super) async fn pause(
         reason: command.body.reason,
         evidence: command.body.evidence.clone(),
     };
-    move_case(app, caller, case, &command, what).await
+    move_case(app, (caller, correlation), case, &command, what).await
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -221,15 +224,16 @@ pub(super) struct Resumption {}
 pub(super) async fn resume(
     State(app): Assistance,
     caller: Caller,
+    correlation: Correlation,
     Path(case): Path<CaseId>,
     command: Keyed<Resumption>,
 ) -> Result<Done<Moved>, Failure> {
-    move_case(app, caller, case, &command, Move::Resume).await
+    move_case(app, (caller, correlation), case, &command, Move::Resume).await
 }
 
 async fn move_case<T>(
     app: App<SocialAssistance>,
-    officer: Caller,
+    (officer, correlation): (Caller, Correlation),
     case: CaseId,
     command: &Keyed<T>,
     what: Move,
@@ -237,6 +241,7 @@ async fn move_case<T>(
     officer.require_any(&OFFICERS)?;
     let request = app.request_key(&officer, command);
     let work = MoveCase {
+        origin: origin(&officer, &correlation),
         officer,
         case,
         calendar: Arc::clone(&app.calendar),

@@ -2,13 +2,15 @@
 
 use crate::problems;
 use crate::store::{self, CaseRow};
+use crate::tekun::PROGRAMME;
 use crate::words::State;
 use mz_casework::{Command, PauseReason, Stage};
-use mz_contracts::SocialAssistance;
+use mz_contracts::events::CaseWithdrawn;
+use mz_contracts::{Code, SocialAssistance};
 use mz_http::{Caller, Problem};
 use mz_kernel::{Calendar, CaseId, Date, DateSchema, Month};
 use mz_runtime::Failure;
-use mz_store::{Tx, Work};
+use mz_store::{Origin, Tx, Work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -36,6 +38,7 @@ pub(crate) struct MoveCase {
     pub(crate) case: CaseId,
     pub(crate) calendar: Arc<Calendar>,
     pub(crate) what: Move,
+    pub(crate) origin: Origin,
 }
 
 /// Where the case stands now.
@@ -56,6 +59,16 @@ impl Work<SocialAssistance> for MoveCase {
         self.officer.may_see(&case.division)?;
         self.apply(&mut case, tx.today())?;
         store::save_case(tx, &case).await?;
+        if let Stage::Withdrawn(withdrawal) = &case.stage.0 {
+            let event = CaseWithdrawn {
+                case: case.id,
+                person: case.person,
+                programme: Code::of(PROGRAMME),
+                division: case.division,
+                withdrawn_on: withdrawal.on,
+            };
+            tx.emit(&self.origin, &event)?;
+        }
         Ok(Moved {
             case: case.id,
             stage: store::state(&case.stage.0),

@@ -224,6 +224,14 @@ async fn a_withdrawn_or_refused_case_gives_nothing(stage: Stage) {
         .post(SERVICE, &path, json!({ "reasons": ["moved away"] }))
         .await
         .is(200);
+    bureau.settled().await;
+    let told = bureau.told("case.withdrawn").await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(
+        (&told[0]["case"], &told[0]["person"], told[0].get("reasons")),
+        (&json!(case), &json!(person), None),
+        "what an officer typed stays in the case"
+    );
     let case = bureau.case(&person, "urban").await;
     let refuse = json!({ "outcome": "refuse", "reasons": ["has-income"] });
     bureau
