@@ -5,10 +5,12 @@
 //! failure may hold up is its own aggregate, and nothing else.
 
 use crate::reactions::{Handling, ReactionError, Reactions};
-use mz_contracts::{Actor, Envelope, Owner, wire};
+use mz_contracts::{Actor, Envelope, Owner, subject, wire};
 use mz_store::inbox::{self, Parked, Reading};
 use mz_store::{Conn, Origin, Step, StoreError, Tx, Work};
+use mz_trace::spans;
 use std::collections::{BTreeMap, BTreeSet};
+use tracing::{Instrument as _, Span};
 
 /// A message as it came from the stream.
 #[derive(Debug, Clone)]
@@ -220,15 +222,31 @@ async fn react<S: Owner>(
     envelope: &Envelope,
 ) -> Result<(), ReactionError> {
     let handling: Handling<S> = reactions.handling(&envelope.event_type);
+    let witness = reactions.witness();
+    let span = match envelope.trace {
+        Some(written) if witness.is_some() || matches!(handling, Handling::React(_)) => {
+            spans::process(&spans::Message {
+                consumer: S::NAME,
+                subject: &subject::of_envelope(envelope).unwrap_or_default(),
+                id: envelope.id.as_str(),
+                written,
+            })
+        }
+        _ => Span::none(),
+    };
     let origin = Origin {
         actor: Actor::System,
         correlation: envelope.correlation.clone(),
         causation: Some(envelope.id),
+        trace: spans::place(&span).or(envelope.trace),
     };
-    if let Some(witness) = reactions.witness() {
-        witness.apply(tx, envelope, &origin).await?;
-    }
-    handling.run(tx, envelope, &origin).await
+    let reacting = async {
+        if let Some(witness) = witness {
+            witness.apply(tx, envelope, &origin).await?;
+        }
+        handling.run(tx, envelope, &origin).await
+    };
+    reacting.instrument(span).await
 }
 
 /// Applies what is parked for an aggregate, for as long as it is next; answers how many.

@@ -9,9 +9,12 @@ use async_nats::header::{HeaderMap, HeaderName, HeaderValue};
 use bytes::Bytes;
 use mz_contracts::subject::{self, Area};
 use mz_contracts::{Envelope, Owner, wire};
+use mz_kernel::Trace;
 use mz_store::{Db, SealedRow, Step, StoreError};
+use mz_trace::spans;
 use serde::Deserialize;
 use std::time::Duration;
+use tracing::Instrument as _;
 
 use crate::relay::RelayError;
 
@@ -50,9 +53,10 @@ pub(crate) async fn rows<S: Owner>(
         let (now, later) = rest.split_at(fits.count().max(1));
         faults.reach(S::NAME, Step::Publish)?;
         if now.len() < BATCH_FROM {
-            singly(connection, make, now).await?;
+            singly::<S>(connection, make, now).await?;
         } else {
-            together::<S>(connection, make, now).await?;
+            let span = spans::publish_batch(S::STREAM, now.iter().map(written));
+            together::<S>(connection, make, now).instrument(span).await?;
         }
         faults.reach(S::NAME, Step::Published)?;
         rest = later;
@@ -60,7 +64,7 @@ pub(crate) async fn rows<S: Owner>(
     Ok(())
 }
 
-async fn singly(
+async fn singly<S: Owner>(
     connection: &Connection,
     make: impl Fn(&SealedRow) -> Result<Message, RelayError>,
     rows: &[SealedRow],
@@ -74,12 +78,14 @@ async fn singly(
             payload,
         } = make(row)?;
         expect(&mut headers, row.position)?;
+        // From here to the acknowledgement.
+        let span = spans::publish(S::STREAM, &subject, row.row.id.as_str(), written(row));
         let sent = connection
             .jetstream
             .publish_with_headers(subject, headers, payload)
             .await
             .map_err(failed(WHAT))?;
-        acknowledgements.push(sent.into_future());
+        acknowledgements.push(sent.into_future().instrument(span));
     }
     // All timers run at once: a broker that is gone costs one time-out, not one for each message.
     let acknowledged = futures::future::join_all(acknowledgements).await;
@@ -120,7 +126,7 @@ async fn together<S: Owner>(
 ) -> Result<(), RelayError> {
     const WHAT: &str = "take a batch";
     let [first, .., last] = rows else {
-        return singly(connection, make, rows).await;
+        return singly::<S>(connection, make, rows).await;
     };
     // A name of its own for each attempt: what is left of a broken one must never be completed by the next.
     let inbox = connection.client.new_inbox();
@@ -153,7 +159,7 @@ async fn together<S: Owner>(
     let reply = reply.ok_or_else(|| failed(WHAT)("the batch was empty"))?;
     let committed: Committed = serde_json::from_slice(&reply.payload).map_err(failed(WHAT))?;
     match committed.error {
-        Some(refusal) if refusal.err_code == DUPLICATE_IN_BATCH => singly(connection, make, rows).await,
+        Some(refusal) if refusal.err_code == DUPLICATE_IN_BATCH => singly::<S>(connection, make, rows).await,
         Some(refusal) => Err(failed(WHAT)(refusal).into()),
         None if committed.seq == last.position => Ok(()),
         None => {
@@ -166,6 +172,11 @@ async fn together<S: Owner>(
             Err(failed(WHAT)(why).into())
         }
     }
+}
+
+/// The operation that wrote a row; a column that holds something else is nobody's.
+fn written(sealed: &SealedRow) -> Option<Trace> {
+    sealed.row.trace.as_deref()?.parse().ok()
 }
 
 fn message<S: Owner>(area: Area, epoch: u64, sealed: &SealedRow) -> Result<Message, RelayError> {
@@ -192,6 +203,7 @@ fn message<S: Owner>(area: Area, epoch: u64, sealed: &SealedRow) -> Result<Messa
             .map_err(|_| unreadable("its actor is no officer"))?,
         correlation: row.correlation.clone(),
         causation: row.causation,
+        trace: written(sealed),
         data: row.data.clone(),
     };
     let marks = wire::Marks {

@@ -1,8 +1,8 @@
 //! What travels with every event: CloudEvents 1.0 attributes and our extensions, as one struct.
 
 use crate::subject::{self, Area};
-use crate::{Event, Owner};
-use mz_kernel::{Date, DivisionCode, EventId, OfficerId, Stamp};
+use crate::{Event, Owner, wire};
+use mz_kernel::{Date, DivisionCode, EventId, OfficerId, Stamp, Trace};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -35,6 +35,9 @@ pub struct Envelope {
     pub correlation: String,
     /// `causationid`: the event that this one reacts to.
     pub causation: Option<EventId>,
+    /// `traceparent`: the operation that made the event (CloudEvents' Distributed Tracing extension). In binary mode
+    /// it is the transport's own header of that name. What is none counts as absent: it is no part of the fact.
+    pub trace: Option<Trace>,
     /// `data`: JSON text.
     pub data: String,
 }
@@ -88,6 +91,8 @@ pub struct Recording {
     pub correlation: String,
     /// See [`Envelope::causation`].
     pub causation: Option<EventId>,
+    /// See [`Envelope::trace`].
+    pub trace: Option<Trace>,
 }
 
 /// Why an envelope does not give the event asked for.
@@ -161,6 +166,7 @@ impl Envelope {
             actor,
             correlation,
             causation,
+            trace,
         } = recording;
         Ok(Self {
             id,
@@ -174,6 +180,7 @@ impl Envelope {
             actor,
             correlation,
             causation,
+            trace,
             data: serde_json::to_string(event)?,
         })
     }
@@ -249,6 +256,7 @@ impl Envelope {
             causation: (attributes.0.contains_key("causationid"))
                 .then(|| attributes.parse("causationid", "an event's id"))
                 .transpose()?,
+            trace: attributes.0.get(wire::TRACE).and_then(|text| text.parse().ok()),
             data,
         };
         match (

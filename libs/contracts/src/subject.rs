@@ -9,7 +9,7 @@
 //! Tokens are of `[a-z0-9-]`. No person and no aggregate id stands in a subject: subjects appear in logs,
 //! advisories and monitoring, and a subject per person would cost the server memory.
 
-use crate::{Event, Owner};
+use crate::{Envelope, Event, Owner};
 use mz_kernel::{DivisionCode, Level};
 use std::fmt;
 use std::str::FromStr;
@@ -63,6 +63,14 @@ pub fn event<E: Event>(area: Area) -> String {
 pub fn of_type(area: Area, event_type: &str) -> Option<String> {
     let rest = event_type.strip_prefix("cn.civil.")?;
     Some(format!("{ROOT}.{area}.evt.{rest}"))
+}
+
+/// The subject on which an event came; none where its source or its type is not ours.
+pub fn of_envelope(envelope: &Envelope) -> Option<String> {
+    let rest = envelope.source.strip_prefix('/')?.strip_prefix(ROOT)?;
+    let (area, _) = rest.strip_prefix('/')?.split_once('/')?;
+    let area = Area::try_from(area.parse::<DivisionCode>().ok()?).ok()?;
+    of_type(area, &envelope.event_type)
 }
 
 /// Every event of one service: what its stream stores and what a consumer of the whole stream sees.

@@ -21,6 +21,9 @@ pub const REPLAY: &str = "civil-replay";
 /// The header that carries the head of the publisher's journal chain.
 pub const HEAD: &str = "civil-head";
 
+/// The header and the attribute of [`Envelope::trace`].
+pub const TRACE: &str = "traceparent";
+
 /// What the relay adds to a delivery. It belongs to the delivery and not to the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Marks {
@@ -32,13 +35,14 @@ pub struct Marks {
 
 /// The headers of binary mode; the payload is [`Envelope::data`].
 pub fn binary(envelope: &Envelope, marks: Marks) -> Vec<(&'static str, String)> {
-    let mut headers = Vec::with_capacity(18);
+    let mut headers = Vec::with_capacity(19);
     headers.push((MESSAGE_ID, envelope.id.to_string()));
     headers.extend(
         envelope
             .attributes()
             .map(|(name, value)| (name, percent_encode(&value))),
     );
+    headers.extend(envelope.trace.map(|trace| (TRACE, trace.to_string())));
     headers.extend(marks.replay.map(|epoch| (REPLAY, epoch.to_string())));
     headers.extend(marks.head.map(|hash| (HEAD, hex(&hash))));
     headers
@@ -50,12 +54,15 @@ pub fn read_binary<'a>(
     payload: &[u8],
 ) -> Result<(Envelope, Marks), DecodeError> {
     let (mut attributes, mut marks, mut message_id) = (Attributes::default(), Marks::default(), None);
+    let mut trace = None;
     for (name, value) in headers {
         let lower = name.to_ascii_lowercase();
         if let Some(attribute) = lower.strip_prefix("ce-") {
             let value =
                 percent_decode(value).ok_or_else(|| invalid(attribute, "percent-encoded UTF-8 text"))?;
             attributes.insert(attribute.to_owned(), value)?;
+        } else if lower == TRACE {
+            trace = value.parse().ok();
         } else if lower == REPLAY {
             let epoch = value
                 .parse()
@@ -70,7 +77,8 @@ pub fn read_binary<'a>(
     }
     let data: &RawValue =
         serde_json::from_slice(payload).map_err(|source| DecodeError::Json { part: "data", source })?;
-    let envelope = Envelope::from_attributes(&attributes, data.get().to_owned())?;
+    let mut envelope = Envelope::from_attributes(&attributes, data.get().to_owned())?;
+    envelope.trace = trace;
     match message_id {
         Some(id) if id != envelope.id.as_str() => Err(invalid(MESSAGE_ID, "the event's id")),
         _ => Ok((envelope, marks)),
@@ -86,6 +94,9 @@ pub fn structured(envelope: &Envelope) -> Result<String, serde_json::Error> {
             let mut object = serializer.serialize_map(None)?;
             for (header, value) in self.0.attributes() {
                 object.serialize_entry(header.strip_prefix("ce-").unwrap_or(header), &value)?;
+            }
+            if let Some(trace) = self.0.trace {
+                object.serialize_entry(TRACE, &trace.to_string())?;
             }
             object.serialize_entry("data", self.1)?;
             object.end()

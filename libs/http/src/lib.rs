@@ -8,6 +8,7 @@
 //! | `file.rs` | a file as the body of a command |
 //! | `keyed.rs` | commands that are done once although they were sent twice |
 //! | `observe.rs`, `router.rs` | correlation, request log, limits |
+//! | `watch.rs` | where a request stands in a trace |
 //! | `openapi/` | the document of a service, derived from its routes |
 //!
 //! A handler reads `async fn decide(caller: Caller, Path(case): Path<CaseId>, command: Keyed<Decision>) ->
@@ -27,6 +28,7 @@ pub mod params;
 pub mod problem;
 mod router;
 pub mod token;
+mod watch;
 
 pub use caller::{Access, Caller, OFFICERS, Role};
 pub use codes::{PROBLEMS, pages};
@@ -39,3 +41,4 @@ pub use params::{Page, Paged, Path, Query};
 pub use problem::{Problem, ProblemBody, ProblemCode, RowFault};
 pub use router::router;
 pub use token::{TokenSigner, TokenVerifier};
+pub use watch::watch;

@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
-use mz_kernel::{IdSource, SystemClock};
+use mz_kernel::{IdSource, SystemClock, Trace};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
@@ -46,14 +46,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Correlation {
 /// Where the correlations of a service come from.
 #[derive(Clone)]
 pub struct Observer {
+    pub(crate) service: &'static str,
     ids: Arc<IdSource>,
     clock: Arc<dyn SystemClock>,
 }
 
 impl Observer {
-    /// An observer that takes ids from `ids`, stamped by `clock`.
-    pub fn new(ids: Arc<IdSource>, clock: Arc<dyn SystemClock>) -> Self {
-        Self { ids, clock }
+    /// An observer of `service` that takes ids from `ids`, stamped by `clock`.
+    pub fn new(service: &'static str, ids: Arc<IdSource>, clock: Arc<dyn SystemClock>) -> Self {
+        Self { service, ids, clock }
+    }
+
+    /// The trace of a request that came without one.
+    pub(crate) fn trace(&self) -> Trace {
+        self.ids.trace()
     }
 
     fn correlation(&self, request: &Request) -> Correlation {
@@ -77,7 +83,7 @@ impl fmt::Debug for Observer {
     }
 }
 
-/// The middleware. It logs method, route template, status and milliseconds: no path, no query, no header and no
+/// The middleware. It logs correlation, trace, method, route template, status and milliseconds: no path, no query, no header and no
 /// body, for those hold persons.
 pub(crate) async fn observe(State(observer): State<Observer>, mut request: Request, next: Next) -> Response {
     let correlation = observer.correlation(&request);
@@ -85,7 +91,8 @@ pub(crate) async fn observe(State(observer): State<Observer>, mut request: Reque
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
-    let span = tracing::info_span!("request", %method, route, correlation = correlation.as_str());
+    let trace_id = mz_trace::current().map(|here| here.trace_id());
+    let span = tracing::info_span!("request", %method, route, correlation = correlation.as_str(), trace_id);
     let start = Instant::now();
     let answered = async {
         let response = next.run(request).await;

@@ -7,9 +7,9 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 
-/// Finishes a service's routes: problems for unknown routes and methods, the limit of bodies, and the request log.
+/// Finishes a service's routes: problems for unknown routes and methods, the limit of bodies, the request log, and its trace.
 pub fn router(routes: Router, observer: Observer) -> Router {
-    routes
+    let routes = routes
         .fallback(async || {
             Problem::new(
                 StatusCode::NOT_FOUND,
@@ -23,5 +23,6 @@ pub fn router(routes: Router, observer: Observer) -> Router {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, codes::NO_METHOD, detail)
         })
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(from_fn_with_state(observer, observe))
+        .layer(from_fn_with_state(observer.clone(), observe));
+    crate::watch(routes, observer)
 }

@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 
 use crate::stamp::Stamp;
+use crate::trace::Trace;
 
 /// Characters of the part after the prefix and its underscore.
 #[doc(hidden)]
@@ -235,6 +236,21 @@ impl IdSource {
             state.last + 1 + (random >> 96)
         };
         I::from_bits(state.last)
+    }
+
+    /// A trace that begins here, and that nobody records yet.
+    pub fn trace(&self) -> Trace {
+        let counter = {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.counter += 2;
+            state.counter
+        };
+        let span = u64::try_from(self.random(counter - 1) >> 64).unwrap_or(1);
+        Trace {
+            trace: self.random(counter).max(1),
+            span: span.max(1),
+            sampled: false,
+        }
     }
 
     fn random(&self, counter: u64) -> u128 {

@@ -16,6 +16,7 @@
 //! | [`mod@id`] | prefixed, time-sortable ids and their [`IdSource`] |
 //! | [`stamp`] | [`Stamp`], an instant to the microsecond |
 //! | [`clock`] | [`LegalClock`] and [`SystemClock`] |
+//! | [`trace`] | [`Trace`], a place in a trace of W3C Trace Context |
 //! | [`chain`](chain()) | an error with its causes, for the log |
 
 pub mod age;
@@ -32,6 +33,7 @@ pub mod resident_id;
 pub mod stamp;
 #[doc(hidden)]
 pub mod text;
+pub mod trace;
 pub mod words;
 
 pub use age::{LeapDayRule, age_on};
@@ -49,3 +51,4 @@ pub use id::{
 pub use month::{Month, MonthError};
 pub use resident_id::{ResidentId, ResidentIdError, Sex};
 pub use stamp::{Stamp, StampError};
+pub use trace::{NotATrace, Trace};

@@ -13,9 +13,15 @@ use std::sync::Arc;
 impl<S: Owner> App<S> {
     /// A service's routes, finished with all that every service answers alike (see [`mz_http::router`]).
     pub fn router(self, routes: Router<Self>) -> Router {
-        let surroundings = self.db.surroundings();
-        let observer = Observer::new(Arc::clone(&surroundings.ids), Arc::clone(&surroundings.system));
+        let observer = self.observer();
         mz_http::router(routes.with_state(self), observer)
+    }
+
+    /// What watches the requests of this service.
+    pub fn observer(&self) -> Observer {
+        let surroundings = self.db.surroundings();
+        let (ids, clock) = (Arc::clone(&surroundings.ids), Arc::clone(&surroundings.system));
+        Observer::new(S::NAME, ids, clock)
     }
 
     /// The same, for routes that describe themselves: `GET /openapi.json` and the pages of the problem codes are
@@ -68,11 +74,13 @@ impl<S: Owner> App<S> {
     }
 }
 
-/// Who causes the events of a command, and what they belong to: the officer, and the request's correlation.
+/// Who causes the events of a command, and what they belong to: the officer, and the request's correlation
+/// and trace.
 pub fn origin(caller: &Caller, correlation: &Correlation) -> Origin {
     Origin {
         actor: caller.actor(),
         correlation: correlation.as_str().to_owned(),
         causation: None,
+        trace: mz_trace::current(),
     }
 }

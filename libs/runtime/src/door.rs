@@ -12,13 +12,12 @@ use bytes::Bytes;
 use futures::future::join_all;
 use mz_bus::bridge::{BODY_BYTES_MAX, Bridge, Request, Response};
 use mz_contracts::{OWNERS, Owner};
-use mz_http::{Observer, Problem, ProblemCode, codes};
+use mz_http::{Problem, ProblemCode, codes};
 use mz_kernel::Date;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path as FilePath, PathBuf};
-use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -26,26 +25,30 @@ use tokio_util::sync::CancellationToken;
 /// The routes of a process with a door: its `own`, those of every service as `/api/<service>/…`, and the pages of
 /// problem codes: `problems` are the door's own codes, others are asked of the services.
 pub fn door<S: Owner>(app: &App<S>, own: Router, problems: &'static [ProblemCode]) -> Router {
-    let surroundings = app.db.surroundings();
-    let observer = Observer::new(Arc::clone(&surroundings.ids), Arc::clone(&surroundings.system));
+    let observer = app.observer();
     let pages = Router::new()
         .route("/problems/{code}", get(problem_page))
         .with_state((app.bridge.clone(), problems));
-    let services = Router::new()
-        .route("/api/{service}/{*rest}", any(pass))
+    // A route for each service, so that a trace tells which one was asked.
+    let each = OWNERS
+        .iter()
+        .map(|(service, _)| format!("/api/{service}/{{*rest}}"));
+    let services = each
+        .chain(["/api/{service}/{*rest}".to_owned()])
+        .fold(Router::new(), |routes, route| routes.route(&route, any(pass)))
         .with_state(app.bridge.clone());
+    let services = mz_http::watch(services, observer.clone());
     // Bodies that the services take are limited there: a file may be large on its way.
     mz_http::router(own.merge(pages), observer).merge(services)
 }
 
-/// Headers that a service may need; others end at the door.
-const CARRIED: [&str; 6] = [
+/// Headers that a service may need; others end at the door. The bridge adds where the request stands in a trace.
+const CARRIED: [&str; 5] = [
     "accept",
     "accept-language",
     "authorization",
     "content-type",
     "idempotency-key",
-    "traceparent",
 ];
 
 /// `/api/<service>/…` is asked of the service over NATS; its answer goes back unchanged.

@@ -1,8 +1,13 @@
-//! The log: one JSON object a line, or text for a person at a terminal.
+//! The log: one JSON object a line; and the spans for a collector, where there is one.
 
+pub use mz_trace::export::{Collector, NotACollector};
+
+use mz_trace::export::{self, Export};
 use std::path::Path;
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _, Registry};
 
 /// Where the log goes.
 #[derive(Debug, Clone, Copy)]
@@ -13,8 +18,27 @@ pub enum LogTo<'a> {
     File(&'a Path),
 }
 
+/// Why nothing is logged.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// The log's file.
+    #[error("the log cannot be written")]
+    File(#[from] std::io::Error),
+    /// The collector of spans.
+    #[error("traces cannot be sent")]
+    Collector(#[from] NotACollector),
+}
+
+/// Keep it until the process ends: it sends the last spans.
+#[derive(Debug)]
+pub struct Logging {
+    _export: Option<Export>,
+}
+
 /// Starts logging, once in a process. `filter` is as in `info,mz_bus=debug`; a wrong one falls back to `info`.
-pub fn start(to: LogTo<'_>, filter: &str) -> std::io::Result<()> {
+///
+/// Without a collector no span of [`mz_trace`] is made: nobody asks for them.
+pub fn start(to: LogTo<'_>, filter: &str, collector: Option<Collector<'_>>) -> Result<Logging, LogError> {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let writer = match to {
         LogTo::Standard => BoxMakeWriter::new(std::io::stderr),
@@ -22,13 +46,14 @@ pub fn start(to: LogTo<'_>, filter: &str) -> std::io::Result<()> {
             BoxMakeWriter::new(std::fs::OpenOptions::new().create(true).append(true).open(path)?)
         }
     };
-    let started = tracing_subscriber::fmt()
+    let (spans, export) = collector.map(export::layer::<Registry>).transpose()?.unzip();
+    let log = tracing_subscriber::fmt::layer()
         .json()
-        .with_env_filter(filter)
         .with_writer(writer)
-        .try_init();
+        .with_filter(filter);
+    let started = tracing_subscriber::registry().with(spans).with(log).try_init();
     if started.is_err() {
         tracing::debug!("the log was started before");
     }
-    Ok(())
+    Ok(Logging { _export: export })
 }

@@ -1,10 +1,10 @@
 //! A service as a process of its own, started by what its environment says.
 
 use crate::door::health_of;
-use crate::logging::{self, LogTo};
+use crate::logging::{self, Collector, LogTo};
 use crate::variables::{
     COUNTY, DATA, DATABASE_PASSWORD, DATABASE_URL, LEGAL_DATE, LISTEN, LOG, NATS_PASSWORD, NATS_URL,
-    TOKEN_KEY, VARIABLES, Values, VariableError, wrong,
+    OTEL_EXPORTER_OTLP_ENDPOINT, OTLP, TOKEN_KEY, VARIABLES, Values, VariableError, wrong,
 };
 use crate::{Bureau, County, Secrets, Service, Setting, Stop, WallCalendar, environment};
 use base64::Engine as _;
@@ -61,13 +61,28 @@ pub async fn process<S: Owner>(
     serve: impl AsyncFnOnce(Process, Stop) -> Result<(), ProcessError>,
 ) -> ExitCode {
     let values = Values(&environment);
+    let asked = std::env::args().nth(1);
+    // A health check ends at once, and is nothing to follow.
+    let endpoint = collector(values).filter(|_| asked.is_none());
     let filter = values.find(LOG).ok().flatten();
-    // Nobody could be told that standard error cannot be written to.
-    let _ = logging::start(
+    let logging = logging::start(
         LogTo::Standard,
         filter.as_deref().unwrap_or("info,async_nats=warn"),
+        endpoint.as_deref().map(|endpoint| Collector {
+            endpoint,
+            service: Some(S::NAME),
+            version: env!("CARGO_PKG_VERSION"),
+        }),
     );
-    let ended = match std::env::args().nth(1).as_deref() {
+    let _logging = match logging {
+        Ok(logging) => logging,
+        Err(error) => {
+            // There is no log that could tell.
+            let _ = writeln!(std::io::stderr(), "{}", mz_kernel::chain(&error));
+            return ExitCode::FAILURE;
+        }
+    };
+    let ended = match asked.as_deref() {
         None => match begin::<S>(values) {
             Ok((process, stop)) => Box::pin(serve(process, stop)).await,
             Err(error) => Err(error),
@@ -86,6 +101,14 @@ pub async fn process<S: Owner>(
             ExitCode::FAILURE
         }
     }
+}
+
+/// Where spans are sent, if anywhere.
+fn collector(values: Values<'_>) -> Option<String> {
+    let mut found = [OTLP, OTEL_EXPORTER_OTLP_ENDPOINT]
+        .into_iter()
+        .filter_map(|variable| values.find(variable).ok().flatten());
+    found.next()
 }
 
 fn begin<S: Owner>(values: Values<'_>) -> Result<(Process, Stop), ProcessError> {

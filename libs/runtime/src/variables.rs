@@ -82,6 +82,14 @@ pub const LEGAL_DATE: Variable = optional(
 );
 /// The log.
 pub const LOG: Variable = optional("MINZHENG_LOG", "what is logged, such as info,mz_bus=debug");
+/// A collector of traces.
+pub const OTLP: Variable = optional(
+    "MINZHENG_OTLP",
+    "where traces are sent, an OpenTelemetry collector such as http://127.0.0.1:4318",
+);
+/// The same, under OpenTelemetry's own name; [`OTLP`] goes before it.
+pub const OTEL_EXPORTER_OTLP_ENDPOINT: Variable =
+    optional("OTEL_EXPORTER_OTLP_ENDPOINT", "the same as MINZHENG_OTLP");
 /// The gateway's HTTP door.
 pub const LISTEN: Variable = optional(
     "MINZHENG_LISTEN",
@@ -89,7 +97,7 @@ pub const LISTEN: Variable = optional(
 );
 
 /// All of them.
-pub const VARIABLES: [Variable; 10] = [
+pub const VARIABLES: [Variable; 12] = [
     DATA,
     COUNTY,
     DATABASE_URL,
@@ -99,6 +107,8 @@ pub const VARIABLES: [Variable; 10] = [
     TOKEN_KEY,
     LEGAL_DATE,
     LOG,
+    OTLP,
+    OTEL_EXPORTER_OTLP_ENDPOINT,
     LISTEN,
 ];
 

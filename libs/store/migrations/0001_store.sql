@@ -12,6 +12,8 @@ CREATE TABLE journal (
     actor TEXT NOT NULL,
     correlation TEXT NOT NULL,
     causation TEXT,
+    -- For those who watch: no part of what happened, and so of no link of the chain.
+    trace TEXT,
     data TEXT NOT NULL,
     UNIQUE (aggregate, sequence)
 );

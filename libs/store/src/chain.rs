@@ -39,14 +39,16 @@ crate::record! {
         pub correlation: String,
         /// The event that it answers.
         pub causation: Option<EventId>,
+        /// The operation that wrote it, as a `traceparent`.
+        pub trace: Option<String>,
         /// The payload, byte for byte as it was written.
         pub data: String,
     }
 }
 
 impl JournalRow {
-    /// The row's link after `previous`: SHA-256 over the previous link and every column in the order of the table,
-    /// each preceded by its length in bytes as a big-endian u64 (a missing causation has length 0).
+    /// The row's link after `previous`: SHA-256 over the previous link and every column of what happened in the
+    /// order of the table (so neither `n` nor `trace`), each preceded by its length in bytes as a big-endian u64 (a missing causation has length 0).
     pub fn link(&self, previous: &Hash) -> Hash {
         let mut hash = Sha256::new();
         hash.update(previous);
@@ -136,6 +138,7 @@ mod tests {
             actor: "system".to_owned(),
             correlation: "story".to_owned(),
             causation: None,
+            trace: None,
             data: r#"{"late":true,"词":"特困"}"#.to_owned(),
         }
     }
@@ -167,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_depends_on_every_column_and_on_where_one_ends() {
+    fn a_link_depends_on_all_that_happened_and_on_where_a_column_ends() {
         let text = |text: &str| text.to_owned();
         let others = [
             JournalRow {
@@ -217,6 +220,11 @@ mod tests {
                 ..row()
             },
         ];
+        let traced = JournalRow {
+            trace: Some(text("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")),
+            ..row()
+        };
+        assert_eq!(traced.link(&GENESIS), row().link(&GENESIS));
         let mut links: Vec<Hash> = others.iter().map(|other| other.link(&GENESIS)).collect();
         links.push(row().link(&GENESIS));
         links.push(row().link(&[1; 32]));

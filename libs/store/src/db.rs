@@ -6,9 +6,11 @@ use crate::pg::{Isolation, Pg};
 use crate::tx::{Surroundings, Work};
 use crate::{StoreError, journal};
 use mz_contracts::Owner;
+use mz_trace::spans;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::watch;
+use tracing::Instrument as _;
 
 /// The database of service `S`. Cheap to clone.
 pub struct Db<S> {
@@ -72,8 +74,14 @@ impl<S: Owner> Db<S> {
     /// Runs a unit of work and answers when it is durable.
     pub async fn write<W: Work<S>>(&self, work: W) -> Result<W::Output, W::Error> {
         match &*self.engine {
-            Engine::Lite(lite) => lite.write(work).await,
-            Engine::Pg(pg) => pg.write(work, Isolation::Serial).await,
+            Engine::Lite(lite) => {
+                let span = spans::commit("sqlite", S::NAME);
+                lite.write(work).instrument(span).await
+            }
+            Engine::Pg(pg) => {
+                let span = spans::commit("postgresql", S::NAME);
+                pg.write(work, Isolation::Serial).instrument(span).await
+            }
         }
     }
 

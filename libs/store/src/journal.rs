@@ -29,9 +29,9 @@ pub(crate) fn signed(n: u64) -> i64 {
 }
 
 const APPEND_LITE: &str = "INSERT INTO journal \
-    (id, aggregate, sequence, type, division, recorded_at, legal_date, actor, correlation, causation, data) \
+    (id, aggregate, sequence, type, division, recorded_at, legal_date, actor, correlation, causation, trace, data) \
     VALUES ($1, $2, (SELECT COALESCE(MAX(sequence), 0) + 1 FROM journal WHERE aggregate = $2), \
-    $3, $4, $5, $6, $7, $8, $9, $10) RETURNING n";
+    $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING n";
 const APPEND_UNSEALED_LITE: &str = "INSERT INTO unsealed (n) VALUES ($1)";
 /// One round trip on PostgreSQL. It writes nothing where the aggregate's last event was recorded later than this one:
 /// transactions take their instants when they begin, and not in the order in which they come to stand.
@@ -43,8 +43,8 @@ const APPEND_PG: &str = "WITH place AS (INSERT INTO numbering (aggregate, sequen
     ON CONFLICT (aggregate) DO UPDATE SET sequence = numbering.sequence + 1, recorded_at = excluded.recorded_at \
     WHERE numbering.recorded_at <= excluded.recorded_at RETURNING sequence), \
     added AS (INSERT INTO journal \
-    (id, aggregate, sequence, type, division, recorded_at, legal_date, actor, correlation, causation, data) \
-    SELECT $1, $2, place.sequence, $3, $4, $5, $6, $7, $8, $9, $10 FROM place RETURNING n) \
+    (id, aggregate, sequence, type, division, recorded_at, legal_date, actor, correlation, causation, trace, data) \
+    SELECT $1, $2, place.sequence, $3, $4, $5, $6, $7, $8, $9, $10, $11 FROM place RETURNING n) \
     INSERT INTO unsealed (n) SELECT n FROM added";
 const LAST_RECORDED: &str = "SELECT recorded_at FROM numbering WHERE aggregate = $1";
 
@@ -92,6 +92,7 @@ fn bound<'t, S>(tx: &'t mut Tx<S>, sql: &'static str, entry: Entry) -> Query<'t>
         .bind(entry.origin.actor.to_string())
         .bind(entry.origin.correlation)
         .bind(entry.origin.causation)
+        .bind(entry.origin.trace.map(|trace| trace.to_string()))
         .bind(entry.data)
 }
 

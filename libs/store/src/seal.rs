@@ -26,7 +26,7 @@ async fn head(conn: &mut Conn) -> Result<Head, StoreError> {
 }
 
 const COLUMNS_UNSEALED: &str = "SELECT j.n, j.id, j.aggregate, j.sequence, j.type, j.division, j.recorded_at, \
-    j.legal_date, j.actor, j.correlation, j.causation, j.data \
+    j.legal_date, j.actor, j.correlation, j.causation, j.trace, j.data \
     FROM unsealed u JOIN journal j ON j.n = u.n ORDER BY u.n LIMIT $1";
 const SEAL: Table = Table {
     name: "seal",
@@ -98,7 +98,7 @@ impl<S: Owner> Work<S> for Seal {
 }
 
 const SEALED: &str = "SELECT s.position, s.previous, s.hash, j.n, j.id, j.aggregate, j.sequence, j.type, \
-    j.division, j.recorded_at, j.legal_date, j.actor, j.correlation, j.causation, j.data \
+    j.division, j.recorded_at, j.legal_date, j.actor, j.correlation, j.causation, j.trace, j.data \
     FROM seal s JOIN journal j ON j.n = s.n WHERE s.position > $1 ORDER BY s.position LIMIT $2";
 
 struct Sealed {

@@ -5,7 +5,7 @@ use crate::journal::Entry;
 use crate::{Faults, StoreError};
 use futures::future::BoxFuture;
 use mz_contracts::{Actor, Owner, PublishedBy};
-use mz_kernel::{Date, EventId, Id, IdSource, LegalClock, Stamp, SystemClock};
+use mz_kernel::{Date, EventId, Id, IdSource, LegalClock, Stamp, SystemClock, Trace};
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -120,6 +120,8 @@ pub struct Origin {
     pub correlation: String,
     /// The event that this one answers.
     pub causation: Option<EventId>,
+    /// The operation that causes it, for those who watch.
+    pub trace: Option<Trace>,
 }
 
 /// An open transaction of service `S`.

@@ -23,6 +23,7 @@ const CSRF_HEADER: &str = "x-csrf-token";
 
 /// The console's routes, and `api` (the services' routes) opened to sessions. A bearer token goes through untouched.
 pub fn door(app: App<Gateway>, signer: TokenSigner, api: Router) -> Router {
+    let observer = app.observer();
     let door = Door {
         app,
         signer,
@@ -39,6 +40,7 @@ pub fn door(app: App<Gateway>, signer: TokenSigner, api: Router) -> Router {
         .route(mz_http::openapi::OPENAPI_PATH, get(crate::openapi::document))
         .merge(routes::routes())
         .with_state(door);
+    let pages = mz_http::watch(pages, observer);
     pages.merge(api).layer(from_fn(from_own_pages))
 }
 

@@ -37,6 +37,7 @@ pub async fn first_administrator(
             actor: Actor::System,
             correlation: "first-start".to_owned(),
             causation: None,
+            trace: None,
         },
         // It lies in a file: whoever signs in with it chooses another.
         temporary: true,

@@ -106,6 +106,9 @@ pub struct Up {
     /// What is logged, such as `info,mz_bus=debug`. The log is `<data>/log/minzheng.log`.
     #[arg(long, default_value = "info,async_nats=warn", env = "MINZHENG_LOG")]
     pub log: String,
+    /// Send traces to an OpenTelemetry collector (OTLP over HTTP), such as `http://127.0.0.1:4318`.
+    #[arg(long, value_name = "URL", env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    pub otlp: Option<String>,
     /// Kill this process at a step, such as `funeral-reform:published:1`: for tests of what survives.
     #[arg(long, hide = true)]
     pub crash_at: Option<String>,

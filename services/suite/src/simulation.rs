@@ -34,7 +34,7 @@ pub async fn simulation(order: cli::Simulate) -> Result<ExitCode, Box<dyn Error>
     };
     let (place, note) = Place::open(order.keep.as_deref(), begin)?;
     let log = place.path().join("simulation.log");
-    logging::start(LogTo::File(&log), "warn")?;
+    let _logging = logging::start(LogTo::File(&log), "warn", None)?;
     let options = Options {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         database: order.database,

@@ -4,7 +4,7 @@ use crate::cli;
 use crate::county::County;
 use crate::say;
 use crate::suite::{Options, Suite};
-use mz_runtime::logging::{self, LogTo};
+use mz_runtime::logging::{self, Collector, LogTo};
 use mz_runtime::{CrashAt, Stop};
 use mz_store::{Faults, NoFaults};
 use std::error::Error;
@@ -16,7 +16,12 @@ pub async fn up(data: &Path, up: cli::Up) -> Result<(), Box<dyn Error>> {
     let log = data.join("log");
     std::fs::create_dir_all(&log)?;
     let log = log.join("minzheng.log");
-    logging::start(LogTo::File(&log), &up.log)?;
+    let collector = up.otlp.as_deref().map(|endpoint| Collector {
+        endpoint,
+        service: None,
+        version: env!("CARGO_PKG_VERSION"),
+    });
+    let _logging = logging::start(LogTo::File(&log), &up.log, collector)?;
     let faults: Arc<dyn Faults> = match up.crash_at {
         Some(text) => Arc::new(text.parse::<CrashAt>()?),
         None => Arc::new(NoFaults),

@@ -58,6 +58,7 @@ pub(crate) fn origin() -> Origin {
         actor: Actor::Officer(officer),
         correlation: officer.to_string(),
         causation: None,
+        trace: None,
     }
 }
 

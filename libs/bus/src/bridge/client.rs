@@ -9,7 +9,10 @@ use async_nats::{Message, Subject, Subscriber};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use mz_contracts::subject::{self, Area};
+use mz_contracts::wire;
+use mz_trace::spans;
 use std::time::Duration;
+use tracing::Instrument as _;
 
 /// How long a service may take to answer.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -59,12 +62,18 @@ impl Bridge {
         Self { connection, area }
     }
 
-    /// Asks a service; whatever it answers, refusals included, is `Ok`.
+    /// Asks a service; whatever it answers, refusals included, is `Ok`. Where the caller stands in a trace goes with
+    /// the request.
     pub async fn call(&self, service: &str, request: Request) -> Result<Response, BridgeError> {
         let subject = match request.method.as_str() {
             "GET" | "HEAD" => subject::query(self.area, service),
             _ => subject::command(self.area, service),
         };
+        let span = spans::request(&subject);
+        self.carry(service, subject, request).instrument(span).await
+    }
+
+    async fn carry(&self, service: &str, subject: String, request: Request) -> Result<Response, BridgeError> {
         let broken = |source| BridgeError::Broken {
             service: service.to_owned(),
             source,
@@ -72,8 +81,11 @@ impl Bridge {
         let mut headers = HeaderMap::new();
         set(&mut headers, METHOD, &request.method)?;
         set(&mut headers, PATH, &request.path)?;
-        for (name, value) in &request.headers {
+        for (name, value) in request.headers.iter().filter(|(name, _)| name != wire::TRACE) {
             set(&mut headers, &format!("{HTTP}{name}"), value)?;
+        }
+        if let Some(here) = mz_trace::current() {
+            set(&mut headers, &format!("{HTTP}{}", wire::TRACE), &here.to_string())?;
         }
         let answer = if request.body.len() <= WHOLE_MAX {
             self.ask(service, subject, headers, request.body).await?

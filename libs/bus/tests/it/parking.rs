@@ -69,6 +69,7 @@ impl Publisher {
             actor: Actor::System,
             correlation: "story".to_owned(),
             causation: None,
+            trace: None,
             data: serde_json::to_string(&event).unwrap(),
         };
         let mut headers = HeaderMap::new();

@@ -69,6 +69,7 @@ pub(crate) fn origin() -> Origin {
         actor: Actor::System,
         correlation: "story".to_owned(),
         causation: None,
+        trace: None,
     }
 }
 

@@ -1,10 +1,13 @@
 //! Both forms of an envelope, and what is refused.
 
 use mz_contracts::events::{DeathRegistered, PersonRegistered};
+use mz_contracts::subject::of_envelope;
 use mz_contracts::wire::{Marks, binary, read_binary, read_structured, structured};
 use mz_contracts::{Actor, Area, DecodeError, Envelope, Event, ReadError, Recording};
-use mz_kernel::{Date, DivisionCode, EventId, Id, OfficerId, Stamp};
+use mz_kernel::{Date, DivisionCode, EventId, Id, OfficerId, Stamp, Trace};
 use proptest::prelude::*;
+
+const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 fn sample() -> Envelope {
     let recording = Recording {
@@ -16,6 +19,7 @@ fn sample() -> Envelope {
         actor: Actor::Officer(OfficerId::from_bits(3)),
         correlation: "三月 \"100%\"".to_owned(),
         causation: None,
+        trace: Some(TRACE.parse().unwrap()),
     };
     Envelope::new(&DeathRegistered::sample(), recording).unwrap()
 }
@@ -57,6 +61,7 @@ fn binary_mode_is_headers_that_other_clients_understand() {
         ("ce-actor", "off_00000000000000000000000003"),
         ("ce-correlationid", "%E4%B8%89%E6%9C%88%20%22100%25%22"),
         ("ce-dataschema", DeathRegistered::SCHEMA_ID),
+        ("traceparent", TRACE),
         ("civil-replay", "2"),
         (
             "civil-head",
@@ -70,6 +75,19 @@ fn binary_mode_is_headers_that_other_clients_understand() {
 }
 
 #[test]
+fn an_event_tells_on_which_subject_it_came() {
+    assert_eq!(
+        of_envelope(&sample()).as_deref(),
+        Some("civil.513335.evt.funeral-reform.death.registered.v1")
+    );
+    let foreign = Envelope {
+        source: "/other/513335/funeral-reform".to_owned(),
+        ..sample()
+    };
+    assert_eq!(of_envelope(&foreign), None);
+}
+
+#[test]
 fn structured_mode_is_one_object_of_plain_text() {
     let json: serde_json::Value = serde_json::from_str(&structured(&sample()).unwrap()).unwrap();
     assert_eq!(json["specversion"], "1.0");
@@ -77,6 +95,15 @@ fn structured_mode_is_one_object_of_plain_text() {
     assert_eq!(json["sequence"], "00000000000000000001");
     assert_eq!(json["data"]["died_on"], "2020-01-20");
     assert_eq!(json.get("causationid"), None);
+    assert_eq!(json["traceparent"], TRACE);
+}
+
+#[test]
+fn a_broken_trace_is_no_reason_to_refuse_an_event() {
+    let (read, _) = with_header("traceparent", Some("hello")).unwrap();
+    assert_eq!(read.trace, None);
+    let json = structured(&sample()).unwrap().replace(TRACE, "hello");
+    assert_eq!(read_structured(&json).unwrap().trace, None);
 }
 
 #[test]
@@ -232,6 +259,7 @@ prop_compose! {
         division in "[1-9][0-9]([0-9][1-9]([0-9]{2}([0-9]{2}[1-9])?)?)?",
         actor in any_actor(),
         causation in any::<Option<u128>>(),
+        trace in proptest::option::of((1_u128.., 1_u64.., any::<bool>())),
         text in any::<String>(),
     ) -> Envelope {
         Envelope {
@@ -241,6 +269,7 @@ prop_compose! {
             legal_date: Date::constant(year, month, day),
             division: division.parse().unwrap(),
             causation: causation.map(EventId::from_bits),
+            trace: trace.map(|(trace, span, sampled)| Trace { trace, span, sampled }),
             data: serde_json::json!({ "text": text }).to_string(),
         }
     }

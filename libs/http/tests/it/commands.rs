@@ -1,12 +1,17 @@
 //! Commands, bodies, parameters and pages.
 
 use super::*;
+use mz_kernel::Trace;
+use std::collections::BTreeSet;
+
+const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 impl Suite {
     async fn decide(&self, keys: &[&str], body: impl Into<Body>) -> Answer {
         let mut request = Request::post(format!("/cases/{CASE}/decision"))
             .header("authorization", format!("Bearer {}", self.token(&caller())))
-            .header("correlation-id", "visit-17");
+            .header("correlation-id", "visit-17")
+            .header("traceparent", TRACE);
         for key in keys {
             request = request.header("idempotency-key", *key);
         }
@@ -17,7 +22,7 @@ impl Suite {
 const DECISION: &str = r#"{"granted":true,"from":"2020-01"}"#;
 
 #[tokio::test]
-async fn a_command_arrives_with_its_key_its_fingerprint_and_its_correlation() {
+async fn a_command_arrives_with_its_key_its_fingerprint_its_correlation_and_its_trace() {
     let suite = Suite::new();
     let answer = suite.decide(&["3f1c"], DECISION).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
@@ -30,10 +35,31 @@ async fn a_command_arrives_with_its_key_its_fingerprint_and_its_correlation() {
             "fingerprint": mz_http::fingerprint("POST", &path, DECISION.as_bytes()),
             "decision": { "granted": true, "from": "2020-01" },
             "correlation": "visit-17",
+            "trace": TRACE,
         })
     );
     assert_eq!(answer.header("correlation-id"), Some("visit-17"));
     assert_eq!(answer.header("idempotent-replayed"), None);
+}
+
+#[tokio::test]
+async fn a_request_without_a_trace_or_with_a_broken_one_begins_another() {
+    let suite = Suite::new();
+    let mut seen = BTreeSet::from([TRACE.parse::<Trace>().unwrap().trace]);
+    for given in [
+        "",
+        "hello",
+        &TRACE.replace("0af7651916cd43dd8448eb211c80319c", &"0".repeat(32)),
+    ] {
+        let request = Request::post(format!("/cases/{CASE}/decision"))
+            .header("authorization", format!("Bearer {}", suite.token(&caller())))
+            .header("idempotency-key", "3f1c")
+            .header("traceparent", given);
+        let answer = suite.send(request.body(DECISION.into()).unwrap()).await.json();
+        let here: Trace = answer["trace"].as_str().unwrap().parse().unwrap();
+        assert!(!here.sampled, "nobody records it");
+        assert!(seen.insert(here.trace), "{given}");
+    }
 }
 
 #[tokio::test]

@@ -75,6 +75,11 @@ async fn a_request_is_one_line_without_what_was_asked() {
     assert_eq!(line["span"]["method"], "POST");
     assert_eq!(line["span"]["route"], "/cases/{case}/decision");
     assert_eq!(line["span"]["correlation"], "logged-17");
+    assert_eq!(
+        line["span"]["trace_id"].as_str().map(str::len),
+        Some(32),
+        "{line}"
+    );
     let text = line.to_string();
     assert!(
         !text.contains("secret") && !text.contains("990101") && !text.contains(CASE),

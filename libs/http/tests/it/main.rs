@@ -107,7 +107,7 @@ impl Suite {
             .merge(mz_http::pages(codes::PROBLEMS.iter().copied()));
         let routes = mz_http::router(
             routes,
-            Observer::new(Arc::new(IdSource::seeded(1)), clock.clone()),
+            Observer::new("desk", Arc::new(IdSource::seeded(1)), clock.clone()),
         );
         Self {
             signer,
@@ -211,6 +211,7 @@ async fn decide(
         "fingerprint": command.fingerprint,
         "decision": command.body,
         "correlation": correlation.as_str(),
+        "trace": mz_trace::current().map(|here| here.to_string()),
     });
     Ok((
         StatusCode::CREATED,

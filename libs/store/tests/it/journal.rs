@@ -332,6 +332,7 @@ impl Work<SocialAssistance> for Lines {
             actor: Actor::System,
             correlation: "a story".to_owned(),
             causation: None,
+            trace: None,
         };
         tx.emit(&origin, &event).map(|_| ())
     }

@@ -223,6 +223,7 @@ impl Work<FuneralReform> for Report {
             actor: Actor::System,
             correlation: "a story".to_owned(),
             causation: None,
+            trace: None,
         };
         for _ in 0..self.times {
             tx.emit(&origin, &self.event)?;

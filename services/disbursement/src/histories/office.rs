@@ -54,6 +54,7 @@ fn origin() -> Origin {
         actor: Actor::Officer(OfficerId::from_bits(1)),
         correlation: "history".to_owned(),
         causation: None,
+        trace: None,
     }
 }
 

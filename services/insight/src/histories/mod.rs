@@ -170,6 +170,7 @@ async fn somebody_in_two_townships_is_flagged_with_their_month() {
             actor: Actor::Officer(officer.officer),
             correlation: "story".to_owned(),
             causation: None,
+            trace: None,
         },
         officer,
         indicators: Indicators::shipped().unwrap(),

@@ -24,6 +24,7 @@ impl Work<Notification> for Hear {
             actor: Actor::System,
             correlation: self.0.correlation.clone(),
             causation: Some(self.0.id),
+            trace: self.0.trace,
         };
         let issuer = Issuer {
             policy: Arc::default(),
@@ -76,6 +77,7 @@ fn sample(ids: &IdSource, event_type: &str, n: usize) -> Envelope {
         actor: Actor::System,
         correlation: "story".to_owned(),
         causation: None,
+        trace: None,
         data,
     }
 }

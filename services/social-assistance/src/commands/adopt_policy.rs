@@ -26,6 +26,7 @@ impl Work<SocialAssistance> for AdoptPolicy {
             actor: Actor::System,
             correlation: "policy".to_owned(),
             causation: None,
+            trace: None,
         };
         for key in StandardKey::ALL {
             for parameter in self.policy.rows(key.text(), &self.area) {

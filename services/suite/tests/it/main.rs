@@ -13,5 +13,6 @@ mod processes;
 mod program;
 mod report;
 mod simulate;
+mod trace;
 mod up;
 mod walk;
