@@ -1,5 +1,5 @@
 -- A notice in an inbox, with the words in which it was given: a later template does not change them.
--- addressee is whom its event calls for: person, family or office. about is that event.
+-- addressee is whom its event calls for: person, family or office. about is that event, recorded at about_at.
 -- cause is JSON: the fact that the event rests on, or null.
 CREATE TABLE notice (
     id TEXT NOT NULL PRIMARY KEY,
@@ -10,6 +10,7 @@ CREATE TABLE notice (
     title TEXT NOT NULL,
     body TEXT NOT NULL,
     about TEXT NOT NULL,
+    about_at TIMESTAMPTZ NOT NULL,
     about_type TEXT NOT NULL,
     cause TEXT NOT NULL,
     issued_on DATE NOT NULL,
@@ -18,11 +19,13 @@ CREATE TABLE notice (
 CREATE INDEX notice_person ON notice (person, id);
 CREATE INDEX notice_division ON notice (addressee, division, id);
 
--- A death that some event told of. What is addressed to the person goes to the family while one holds.
+-- A death that some event told of. What an event recorded from registered on, and before annulled, calls for is the
+-- family's. Until the registration itself is heard, registered is when the first event that rests on it was recorded.
 CREATE TABLE death (
     id TEXT NOT NULL PRIMARY KEY,
     person TEXT NOT NULL,
-    annulled BOOLEAN NOT NULL
+    registered TIMESTAMPTZ NOT NULL,
+    annulled TIMESTAMPTZ
 );
 CREATE INDEX death_person ON death (person);
 

@@ -11,7 +11,7 @@ use mz_contracts::events::{
 /// To whom a notice is addressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum To {
-    /// 本人; the family while a death holds.
+    /// 本人; the family where a death was registered when the event was recorded.
     Person,
     /// 家属.
     Family,

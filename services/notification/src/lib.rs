@@ -10,7 +10,8 @@
 //! | `queries.rs` | what can be read |
 //! | `store.rs`, `migrations/` | the only SQL |
 //!
-//! A notice holds neither name nor number. What is addressed to a person who is dead is the family's.
+//! A notice holds neither name nor number. What is told of a person after
+//! their death was registered is the family's; what was told before stays told to the person.
 //!
 //! Deliberately absent: delivery by message or post.
 

@@ -15,7 +15,8 @@ use serde_json::Value;
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct NoticeView {
     notice: NoticeId,
-    /// Who is to have it now.
+    /// Who is told: the family where a death was registered when the event was recorded, and what was told before
+    /// stays the person's.
     recipient: Recipient,
     #[serde(skip_serializing_if = "Option::is_none")]
     person: Option<PersonId>,

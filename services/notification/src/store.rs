@@ -1,7 +1,7 @@
 //! The only SQL of the service.
 
 use mz_contracts::events::Recipient;
-use mz_kernel::{Date, DivisionCode, EventId, NoticeId, PersonId};
+use mz_kernel::{Date, DivisionCode, EventId, NoticeId, PersonId, Stamp};
 use mz_store::{Conn, Json, Migration, StoreError, record};
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
 }];
 
 record! {
-    /// A notice. `dead`: whether a death of its person holds now.
+    /// A notice. `dead`: whether a death of its person held when its event was recorded.
     pub(crate) struct NoticeRow {
         pub(crate) id: NoticeId,
         pub(crate) addressee: String,
@@ -21,6 +21,7 @@ record! {
         pub(crate) title: String,
         pub(crate) body: String,
         pub(crate) about: EventId,
+        pub(crate) about_at: Stamp,
         pub(crate) about_type: String,
         pub(crate) cause: Json<Value>,
         pub(crate) issued_on: Date,
@@ -30,7 +31,8 @@ record! {
 }
 
 impl NoticeRow {
-    /// Who is to have it now: the family has what is addressed to a person who is dead.
+    /// Who is told: the family of a person whose death was registered when the event was recorded. What was told to
+    /// a living person stays told to them.
     pub(crate) fn recipient(&self) -> Recipient {
         match self.addressee.as_str() {
             "office" => Recipient::Office,
@@ -52,9 +54,10 @@ pub(crate) const fn word(addressee: Recipient) -> &'static str {
 macro_rules! notices {
     ($rest:literal) => {
         concat!(
-            "SELECT n.id, n.addressee, n.person, n.division, n.template, n.title, n.body, n.about, n.about_type, \
-             n.cause, n.issued_on, n.read_on, \
-             EXISTS (SELECT 1 FROM death d WHERE d.person = n.person AND NOT d.annulled) FROM notice n ",
+            "SELECT n.id, n.addressee, n.person, n.division, n.template, n.title, n.body, n.about, n.about_at, \
+             n.about_type, n.cause, n.issued_on, n.read_on, \
+             EXISTS (SELECT 1 FROM death d WHERE d.person = n.person AND d.registered <= n.about_at \
+             AND (d.annulled IS NULL OR d.annulled > n.about_at)) FROM notice n ",
             $rest
         )
     };
@@ -69,14 +72,15 @@ const OF_OFFICE: &str = notices!(
 const UNREAD: &str = "SELECT COUNT(*) FROM notice \
     WHERE addressee = 'office' AND division LIKE $1 AND read_on IS NULL";
 const NEW_NOTICE: &str = "INSERT INTO notice \
-    (id, addressee, person, division, template, title, body, about, about_type, cause, issued_on, read_on) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    (id, addressee, person, division, template, title, body, about, about_at, about_type, cause, issued_on, read_on) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 const READ: &str = "UPDATE notice SET read_on = $2 WHERE id = $1 AND read_on IS NULL";
-const NEW_DEATH: &str =
-    "INSERT INTO death (id, person, annulled) VALUES ($1, $2, FALSE) ON CONFLICT (id) DO NOTHING";
-const ANNULLED_DEATH: &str = "INSERT INTO death (id, person, annulled) VALUES ($1, $2, TRUE) \
-    ON CONFLICT (id) DO UPDATE SET annulled = TRUE";
-const DEATHS: &str = "SELECT COUNT(*) FROM death WHERE person = $1 AND NOT annulled";
+const NEW_DEATH: &str = "INSERT INTO death (id, person, registered) VALUES ($1, $2, $3) \
+    ON CONFLICT (id) DO UPDATE SET registered = excluded.registered WHERE excluded.registered < death.registered";
+const ANNULLED_DEATH: &str = "INSERT INTO death (id, person, registered, annulled) VALUES ($1, $2, $3, $3) \
+    ON CONFLICT (id) DO UPDATE SET annulled = excluded.annulled";
+const DEATHS: &str = "SELECT COUNT(*) FROM death \
+    WHERE person = $1 AND registered <= $2 AND (annulled IS NULL OR annulled > $2)";
 const KEEP_RESIDENT: &str = "INSERT INTO resident (person, division) VALUES ($1, $2) \
     ON CONFLICT (person) DO UPDATE SET division = excluded.division";
 const RESIDENT: &str = "SELECT division FROM resident WHERE person = $1";
@@ -133,6 +137,7 @@ pub(crate) async fn insert_notice(conn: &mut Conn, row: &NoticeRow) -> Result<()
     let query = query
         .bind(&row.body)
         .bind(row.about)
+        .bind(row.about_at)
         .bind(&row.about_type)
         .bind(&row.cause)
         .bind(row.issued_on);
@@ -145,22 +150,33 @@ pub(crate) async fn read(conn: &mut Conn, id: NoticeId, on: Date) -> Result<(), 
     Ok(())
 }
 
-pub(crate) async fn keep_death(conn: &mut Conn, death: &str, person: PersonId) -> Result<(), StoreError> {
-    conn.query(NEW_DEATH).bind(death).bind(person).execute().await?;
+/// A death that was registered at `by` at the latest: the earliest that is told counts, in whatever order it is told.
+pub(crate) async fn keep_death(
+    conn: &mut Conn,
+    death: &str,
+    person: PersonId,
+    by: Stamp,
+) -> Result<(), StoreError> {
+    let query = conn.query(NEW_DEATH).bind(death).bind(person).bind(by);
+    query.execute().await?;
     Ok(())
 }
 
-pub(crate) async fn annul_death(conn: &mut Conn, death: &str, person: PersonId) -> Result<(), StoreError> {
-    conn.query(ANNULLED_DEATH)
-        .bind(death)
-        .bind(person)
-        .execute()
-        .await?;
+/// A death that held until `at`; one that nobody told of was registered before.
+pub(crate) async fn annul_death(
+    conn: &mut Conn,
+    death: &str,
+    person: PersonId,
+    at: Stamp,
+) -> Result<(), StoreError> {
+    let query = conn.query(ANNULLED_DEATH).bind(death).bind(person).bind(at);
+    query.execute().await?;
     Ok(())
 }
 
-pub(crate) async fn is_dead(conn: &mut Conn, person: PersonId) -> Result<bool, StoreError> {
-    let deaths: i64 = conn.query(DEATHS).bind(person).scalar().await?;
+/// Whether a death held at an instant, by what was heard so far.
+pub(crate) async fn was_dead(conn: &mut Conn, person: PersonId, at: Stamp) -> Result<bool, StoreError> {
+    let deaths: i64 = conn.query(DEATHS).bind(person).bind(at).scalar().await?;
     Ok(deaths > 0)
 }
 

@@ -81,7 +81,8 @@ impl Witness<Notification> for Issuer {
     }
 }
 
-/// Keeps who is dead and where everybody belongs, whichever event says so first.
+/// Keeps when a death was registered and annulled, and where everybody belongs, whichever event says so first. By the
+/// instants at which events were recorded a notice finds its reader (`NoticeRow::recipient`), and not by their arrival.
 async fn learn(tx: &mut Tx<Notification>, envelope: &Envelope, data: &Value) -> Result<(), ReactionError> {
     let Some(person) = person_of(data) else {
         return Ok(());
@@ -89,14 +90,14 @@ async fn learn(tx: &mut Tx<Notification>, envelope: &Envelope, data: &Value) -> 
     store::keep_resident(tx, person, envelope.division).await?;
     if envelope.holds::<DeathRegistered>() {
         let DeathRegistered { death, .. } = envelope.read()?;
-        store::keep_death(tx, death.as_str(), person).await?;
+        store::keep_death(tx, death.as_str(), person, envelope.time).await?;
     } else if envelope.holds::<DeathAnnulled>() {
         let DeathAnnulled { death, .. } = envelope.read()?;
-        store::annul_death(tx, death.as_str(), person).await?;
+        store::annul_death(tx, death.as_str(), person, envelope.time).await?;
     } else if let Ok(cause) = serde_json::from_value::<Cause>(data["cause"].clone())
         && cause.fact.as_str() == DEATH
     {
-        store::keep_death(tx, &cause.id, person).await?;
+        store::keep_death(tx, &cause.id, person, envelope.time).await?;
     }
     Ok(())
 }
@@ -125,12 +126,13 @@ async fn issue(
         title: title.to_owned(),
         body: with_basis(fill(body, data), code, data, envelope.legal_date),
         about: envelope.id,
+        about_at: envelope.time,
         about_type: envelope.event_type.clone(),
         cause: Json(data["cause"].clone()),
         issued_on: tx.today(),
         read_on: None,
         dead: match person {
-            Some(person) => store::is_dead(tx, person).await?,
+            Some(person) => store::was_dead(tx, person, envelope.time).await?,
             None => false,
         },
     };

@@ -5,17 +5,17 @@ use super::*;
 mz_testkit::stories![
     a_death_tells_the_family_and_the_office,
     what_happened_before_it_listened_ends_the_same,
-    an_annulled_death_gives_the_notices_back,
+    an_annulled_death_leaves_told_what_was_told,
     officers_read_the_notices_of_their_divisions_only,
 ];
 
-/// What is told of a grant and of a death after it, and to whom in the end.
+/// What is told of a grant and of a death after it: what the person was told stays theirs.
 const AFTER_DEATH: [(&str, &str); 6] = [
     ("burial-relief", "family"),
-    ("case-accepted", "family"),
-    ("case-decided", "family"),
+    ("case-accepted", "person"),
+    ("case-decided", "person"),
     ("death-check", "office"),
-    ("entitlement-granted", "family"),
+    ("entitlement-granted", "person"),
     ("entitlement-stopped", "family"),
 ];
 
@@ -106,12 +106,13 @@ async fn what_happened_before_it_listened_ends_the_same(stage: Stage) {
     Box::pin(bureau.finish(notification)).await;
 }
 
-async fn an_annulled_death_gives_the_notices_back(stage: Stage) {
+async fn an_annulled_death_leaves_told_what_was_told(stage: Stage) {
     let bureau = Bureau::start(stage).await;
     let notification = bureau.notification().await;
     let person = bureau.person().await;
     bureau.grant(&person).await;
     let death = bureau.dies(&person, "2020-01-02").await;
+    bureau.settled(&notification).await;
     let path = format!("/deaths/{death}/annulments");
     let reason = json!({ "reason": "wrong-person" });
     let answer = bureau.maker.post(DEATHS, &path, reason).await.is(201);
@@ -125,6 +126,8 @@ async fn an_annulled_death_gives_the_notices_back(stage: Stage) {
         ("burial-relief", "family"),
         ("death-annulled", "office"),
         ("entitlement-granted", "person"),
+        ("entitlement-resumed", "person"),
+        ("entitlement-stopped", "family"),
     ] {
         assert!(told.contains(&expected), "{told:?}");
     }
