@@ -6,6 +6,8 @@ use mz_http::{Problem, RowFault};
 use mz_kernel::Fen;
 
 mz_http::problem_codes! {
+    /// The identity register does not know the person.
+    PERSON_UNKNOWN = "payee.person-unknown";
     /// A batch would be empty.
     NOTHING_TO_PAY = "batch.nothing-to-pay";
     /// The batch is sealed.
@@ -22,6 +24,10 @@ mz_http::problem_codes! {
 
 pub(crate) fn account(error: &AccountError, field: &'static str) -> Problem {
     Problem::invalid(field, format!("{error}."))
+}
+
+pub(crate) fn person_unknown() -> Problem {
+    Problem::refused(PERSON_UNKNOWN, "The identity register knows nobody with this id.").in_field("person")
 }
 
 pub(crate) fn nothing_to_pay() -> Problem {

@@ -12,9 +12,10 @@ use crate::rules::account::{self, Account};
 use crate::store::{Level, RecoveryFilter};
 use crate::words::Relation;
 use axum::extract::State;
+use mz_contracts::Registration;
 use mz_http::{Caller, Correlation, Created, Json, Keyed, OFFICERS, Page, Paged, Path, Problem, Query, Role};
 use mz_kernel::{Date, DateSchema, DivisionCode, Fen, Month, PersonId, RecoveryId};
-use mz_runtime::{Failure, origin};
+use mz_runtime::{Failure, InTheirName, origin};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -26,7 +27,8 @@ const RECEIPT_MAX: usize = 60;
 #[serde(deny_unknown_fields)]
 pub(super) struct NewAccount {
     person: PersonId,
-    division: DivisionCode,
+    /// Where the person is registered; need not be said.
+    division: Option<DivisionCode>,
     holder: String,
     bank: String,
     account: String,
@@ -34,22 +36,37 @@ pub(super) struct NewAccount {
     relation: Option<Relation>,
 }
 
-/// `POST /payees`.
+/// As the identity register answers.
+#[derive(Deserialize)]
+struct Person {
+    division: DivisionCode,
+}
+
+/// `POST /payees`. The register is asked where the person is, and refuses who does not work there: nobody sets an
+/// account for a person of another division by naming their own.
 pub(super) async fn set_account(
     State(app): Books,
     caller: Caller,
     correlation: Correlation,
+    name: InTheirName,
     command: Keyed<NewAccount>,
 ) -> Result<Created<AccountSet>, Failure> {
     caller.require_any(&OFFICERS)?;
     let request = app.request_key(&caller, &command);
     let body = command.body;
+    let path = format!("/persons/{}", body.person);
+    let person = app.ask::<Registration, Person>(&name, path).await?;
+    let Person { division } = person.ok_or_else(problems::person_unknown)?;
+    if body.division.is_some_and(|said| said != division) {
+        let detail = format!("The person is registered in division {division}. Leave the field out.");
+        return Err(Problem::invalid("division", detail).into());
+    }
     let work = SetAccount {
         origin: origin(&caller, &correlation),
         maker: caller,
         keyring: Arc::clone(&app.keyring),
         person: body.person,
-        division: body.division,
+        division,
         holder: account::name(&body.holder).map_err(|error| problems::account(&error, "holder"))?,
         bank: account::name(&body.bank).map_err(|error| problems::account(&error, "bank"))?,
         account: Account::parse(&body.account).map_err(|error| problems::account(&error, "account"))?,

@@ -18,6 +18,7 @@ pub(crate) struct SetAccount {
     pub(crate) maker: Caller,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) person: PersonId,
+    /// Where the identity register said a moment ago that the person is.
     pub(crate) division: DivisionCode,
     pub(crate) holder: String,
     pub(crate) bank: String,
@@ -39,9 +40,6 @@ impl Work<Disbursement> for SetAccount {
 
     async fn run(&self, tx: &mut Tx<Disbursement>) -> Result<AccountSet, Failure> {
         self.maker.may_see(&self.division)?;
-        if let Some(before) = store::accounts(tx, self.person).await?.first() {
-            self.maker.may_see(&before.division)?;
-        }
         let (payee, version) = match store::payee(tx, self.person).await? {
             Some((payee, version)) => (payee, version + 1),
             None => (tx.new_id(), 1),

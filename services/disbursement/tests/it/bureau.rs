@@ -105,13 +105,24 @@ impl Bureau {
         })
     }
 
-    /// A person with an urban entitlement and an account.
-    pub(crate) async fn granted(&self) -> String {
+    pub(crate) async fn person(&self) -> String {
         let body = json!({ "name": "试甲", "sex": "male", "birth_date": "1950-03-07", "division": TOWNSHIP });
-        let person = text(
+        text(
             &self.maker.post(PERSONS, "/persons", body).await.is(201),
             "person",
-        );
+        )
+    }
+
+    /// A person with an urban entitlement and an account.
+    pub(crate) async fn granted(&self) -> String {
+        let person = self.entitled().await;
+        self.account(&person, "6228480000000921").await;
+        person
+    }
+
+    /// A person with an urban entitlement.
+    pub(crate) async fn entitled(&self) -> String {
+        let person = self.person().await;
         let body = json!({
             "programme": "tekun", "person": person, "class": "urban", "mode": "dispersed", "division": TOWNSHIP,
         });
@@ -121,7 +132,6 @@ impl Bureau {
         self.maker.post(ASSISTANCE, &path, grant.clone()).await.is(200);
         let path = format!("/cases/{case}/decision");
         self.checker.post(ASSISTANCE, &path, grant).await.is(200);
-        self.account(&person, "6228480000000921").await;
         person
     }
 

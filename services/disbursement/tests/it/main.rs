@@ -1,6 +1,7 @@
 //! Stories of the money through the services' public interfaces, each on SQLite and on PostgreSQL.
 #![cfg(test)]
 
+mod accounts;
 mod bank;
 mod bureau;
 mod late_death;
