@@ -3,7 +3,7 @@
 use crate::rules::account::AccountError;
 use crate::rules::result_file::Fault;
 use mz_http::{Problem, RowFault};
-use mz_kernel::Fen;
+use mz_kernel::{Date, Fen};
 
 mz_http::problem_codes! {
     /// The identity register does not know the person.
@@ -59,6 +59,12 @@ pub(crate) fn agreement_pending() -> Problem {
 
 pub(crate) fn no_recovery() -> Problem {
     Problem::not_found("There is no recovery with this id.")
+}
+
+/// The receipt has its entry in the ledger already.
+pub(crate) fn receipt_entered(n: i64, on: Date) -> Problem {
+    let detail = format!("Entry {n} of the ledger, of {on}, has this receipt. Write the number of another.");
+    Problem::invalid("receipt", detail)
 }
 
 pub(crate) fn too_much(outstanding: Fen) -> Problem {

@@ -2,7 +2,7 @@
 
 use crate::moves::{Entry, reduce};
 use crate::problems;
-use crate::store;
+use crate::store::{self, EntryRow};
 use crate::words::EntryKind;
 use mz_contracts::Disbursement;
 use mz_http::{Caller, Problem};
@@ -28,6 +28,13 @@ pub(crate) struct Repaid {
     outstanding: Fen,
 }
 
+impl Repay {
+    /// A receipt 票据 stands for money that came in once.
+    fn repeats(&self, entry: &EntryRow) -> bool {
+        entry.kind == EntryKind::Repayment && entry.note.as_ref() == Some(&self.receipt)
+    }
+}
+
 impl Work<Disbursement> for Repay {
     type Output = Repaid;
     type Error = Failure;
@@ -39,8 +46,16 @@ impl Work<Disbursement> for Repay {
         if self.amount <= Fen::ZERO {
             return Err(Problem::invalid("amount", "An amount is above zero.").into());
         }
-        if self.received_on > tx.today() {
-            return Err(Problem::invalid("received_on", "The day lies in the future.").into());
+        if !(row.raised_on..=tx.today()).contains(&self.received_on) {
+            let detail = format!(
+                "Write a day from {}, when the recovery was raised, to today.",
+                row.raised_on
+            );
+            return Err(Problem::invalid("received_on", detail).into());
+        }
+        let entries = store::entries(tx, row.id).await?;
+        if let Some(entry) = entries.iter().find(|entry| self.repeats(entry)) {
+            return Err(problems::receipt_entered(entry.n, entry.entered_on).into());
         }
         if self.amount > row.outstanding {
             return Err(problems::too_much(row.outstanding).into());

@@ -138,7 +138,7 @@ impl Office {
                         recovery: row.id,
                         amount: Fen::new(*amount),
                         received_on: Date::constant(2020, 12, 1),
-                        receipt: "1".to_owned(),
+                        receipt: row.entries.to_string(),
                         origin: origin(),
                     })
                     .await;

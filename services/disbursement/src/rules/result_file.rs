@@ -5,6 +5,7 @@
 mod tests;
 
 use crate::rules::csv;
+use crate::rules::numbers::is_batch_number;
 use mz_contracts::Code;
 use mz_contracts::events::PaymentOutcome;
 use mz_kernel::{Fen, PaymentId};
@@ -137,9 +138,15 @@ impl Reading<'_> {
         {
             return Some((count.clone(), sum));
         }
-        let detail = format!(
-            "The first line is `批次号,{number},笔数,<rows>,总金额,<yuan>`. Send the file of this batch."
-        );
+        let detail = format!("The first line is `批次号,{number},笔数,<rows>,总金额,<yuan>`.");
+        let detail = match fields.as_slice() {
+            [a, other, ..] if a == "批次号" && other != number && is_batch_number(other) => {
+                format!(
+                    "The file is that of batch {other}. Enter it there, and send the file of {number} here. {detail}"
+                )
+            }
+            _ => format!("{detail} Send the file of this batch."),
+        };
         self.fault(1, None, "wrong-control", detail);
         None
     }
@@ -248,6 +255,10 @@ impl Reading<'_> {
     /// The control line says what the rows say.
     fn compare(&mut self, control: Option<(String, Fen)>, rows: usize) {
         let Some((count, sum)) = control else { return };
+        if count == "0" && rows == 0 {
+            let detail = "No payment follows the header. Send a file once the bank has answered for one.";
+            return self.fault(1, Some("笔数"), "no-rows", detail);
+        }
         if count != rows.to_string() {
             let detail = format!("The file has {rows} rows. Ask the bank for the whole file.");
             self.fault(1, Some("笔数"), "wrong-count", detail);

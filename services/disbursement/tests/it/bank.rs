@@ -97,6 +97,7 @@ fn files(number: &str, [done, one, two]: [&str; 3]) -> (String, Vec<(String, Exp
             good.replace(number, "PB-202001-TK-99"),
             vec![(1, "", "wrong-control")],
         ),
+        (results(number, 0, &[]), vec![(1, "笔数", "no-rows")]),
         (
             good.replace("结果,原因", "原因,结果"),
             vec![(2, "", "wrong-header")],

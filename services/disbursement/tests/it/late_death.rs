@@ -57,12 +57,39 @@ async fn what_was_not_paid_leaves_its_batch_and_what_was_becomes_one_recovery(st
     );
     assert_eq!(items[0]["lines"].as_array().map(Vec::len), Some(1));
     let path = format!("/recoveries/{}/repayments", text(&items[0], "recovery"));
-    let body = |amount: i64| json!({ "amount": amount, "received_on": "2020-04-10", "receipt": "收2020-1" });
-    let refused = bureau.checker.post(SERVICE, &path, body(70_201)).await;
-    refused.refused(422, "recovery.too-much");
-    let repaid = bureau.checker.post(SERVICE, &path, body(70_200)).await.is(201);
-    assert_eq!(repaid["outstanding"], 0);
+    repaid_in_two_parts(&bureau, &path).await;
     bureau.finish("2020-04").await;
+}
+
+/// 702.00 yuan, raised on 10 April: each receipt counts once, on a day on which there was something to pay back.
+async fn repaid_in_two_parts(bureau: &Bureau, path: &str) {
+    bureau.stage.today_is("2020-04-15");
+    let pay = async |amount: i64, received_on: &str, receipt: &str| {
+        let body = json!({ "amount": amount, "received_on": received_on, "receipt": receipt });
+        bureau.checker.post(SERVICE, path, body).await
+    };
+    let told = bureau.told().await;
+    let refused = pay(70_201, "2020-04-10", "收2020-1").await;
+    refused.refused(422, "recovery.too-much");
+    for day in ["2020-04-09", "2020-04-16"] {
+        let refused = pay(70_200, day, "收2020-1").await.refused(422, "request.invalid");
+        assert_eq!(refused["field"], "received_on", "{refused:#}");
+    }
+    assert_eq!(bureau.told().await, told);
+    let repaid = pay(40_200, "2020-04-10", "收2020-1").await.is(201);
+    assert_eq!(repaid["outstanding"], 30_000);
+    // Under a key of its own, with another amount and a space.
+    let twice = pay(30_000, "2020-04-15", " 收2020-1")
+        .await
+        .refused(422, "request.invalid");
+    assert_eq!(twice["field"], "receipt", "{twice:#}");
+    assert!(
+        text(&twice, "detail").starts_with("Entry 1 of the ledger, of 2020-04-10,"),
+        "{twice:#}"
+    );
+    assert_eq!(bureau.told().await, told + 1);
+    let repaid = pay(30_000, "2020-04-15", "收2020-2").await.is(201);
+    assert_eq!(repaid["outstanding"], 0);
 }
 
 async fn the_maker_does_not_seal(stage: Stage) {

@@ -85,6 +85,8 @@ const OF_ROWS: [(usize, &str, &str); 9] = [
     (8, "原因", "unknown-reason"),
 ];
 
+const NO_ROWS: [(usize, &str, &str); 1] = [(1, "笔数", "no-rows")];
+
 #[test]
 fn every_fault_is_told_with_its_place() {
     let rows = rows();
@@ -115,10 +117,26 @@ fn what_cannot_be_read_is_told_beside_the_faults_of_the_other_rows() {
 #[test]
 fn what_is_no_such_file_is_said() {
     assert_eq!(faults(b""), [(1, "", "wrong-control"), (2, "", "wrong-header")]);
-    let other = file("0", "0.00", &[]).replace("PB-1", "PB-2");
-    assert_eq!(faults(other.as_bytes()), [(1, "", "wrong-control")]);
-    let empty = file("0", "0.00", &[]);
-    assert_eq!(read(empty.as_bytes(), "PB-1", &sent()), Ok(vec![]));
+    assert_eq!(
+        faults(file("1", "1.00", &[]).as_bytes()),
+        [(1, "笔数", "wrong-count"), (1, "总金额", "wrong-total")]
+    );
+    assert_eq!(faults(file("0", "0.00", &[]).as_bytes()), NO_ROWS);
+}
+
+#[test]
+fn a_file_of_another_batch_is_told_whose_it_is() {
+    let detail = |number: &str| {
+        let other = file("0", "0.00", &[]).replace("PB-1", number);
+        assert_eq!(faults(other.as_bytes()), [(1, "", "wrong-control")]);
+        read(other.as_bytes(), "PB-1", &sent())
+            .unwrap_err()
+            .remove(0)
+            .detail
+    };
+    assert!(detail("PB-202003-TK-02").starts_with("The file is that of batch PB-202003-TK-02."));
+    // What is no number of a batch is not repeated.
+    assert!(!detail("990101195003070011").contains("990101195003070011"));
 }
 
 const PAGE: &str = include_str!("../../../formats/result-file.md");
@@ -168,7 +186,7 @@ fn the_example_of_the_page_is_read() {
 fn the_page_has_every_reason_and_every_fault() {
     assert_eq!(table("| reason | or |"), REASONS);
     let told = table("| fault | |").into_iter().map(|(fault, _)| fault);
-    let of_rows = OF_ROWS.iter().map(|(.., fault)| *fault);
+    let of_rows = OF_ROWS.iter().chain(&NO_ROWS).map(|(.., fault)| *fault);
     let others = [
         "not-utf8",
         "wrong-control",
