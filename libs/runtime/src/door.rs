@@ -85,7 +85,7 @@ async fn pass(State(bridge): State<Bridge>, request: HttpRequest) -> HttpRespons
 }
 
 /// What anybody may ask of a service; none where it is away.
-async fn asked(bridge: &Bridge, service: &str, path: &str) -> Option<Response> {
+pub(crate) async fn asked(bridge: &Bridge, service: &str, path: &str) -> Option<Response> {
     let request = Request {
         method: "GET".to_owned(),
         path: path.to_owned(),
@@ -156,6 +156,14 @@ pub(crate) async fn health_of(bridge: &Bridge, service: &str) -> Option<(bool, V
     let health: Value = serde_json::from_slice(&answer.body).ok()?;
     // A service whose database is away answers with a problem.
     (health["service"] == service).then_some((answer.status == StatusCode::OK.as_u16(), health))
+}
+
+impl<H: Serialize> HealthPage<H> {
+    /// The same for Prometheus.
+    pub async fn metrics(self, bridge: &Bridge) -> HttpResponse {
+        let told = self.services.iter().flat_map(serde_json::to_value);
+        crate::metrics::metrics(bridge, told.collect()).await
+    }
 }
 
 impl<H> HealthPage<H> {

@@ -27,6 +27,7 @@ mod door;
 mod environment;
 mod failure;
 pub mod logging;
+mod metrics;
 mod process;
 mod refusals;
 mod secrets;

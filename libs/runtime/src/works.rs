@@ -4,6 +4,7 @@
 //! | request | for | answer |
 //! |---|---|---|
 //! | `GET /health` | everybody: it tells numbers and no facts | [`Health`]; 503 when something waits or is parked |
+//! | `GET /journal/age?after=7` | everybody | for how many seconds the first row after that position has stood there |
 //! | `GET /parked` | administrators | the events that could not be applied |
 //! | `POST /parked/retry` | administrators | how many of an aggregate's parked events were applied now |
 //! | `POST /stream/rebuild` | administrators | 202; the stream is removed and made anew from the journal |
@@ -17,7 +18,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use mz_bus::{Connection, Progress, ReactionError, Reactions, StreamError, parking};
 use mz_contracts::Owner;
-use mz_http::{Access, Caller, Json, Problem, Role};
+use mz_http::{Access, Caller, Json, Problem, Query, Role};
 use mz_store::StoreError;
 use mz_store::inbox::{Parked, Reading};
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,8 @@ pub struct Health {
     pub unsealed: u64,
     /// Its stream's last message.
     pub relayed: u64,
+    /// For how long the oldest row that is not in the stream has waited, in seconds; 0 where there is none.
+    pub oldest_unrelayed_seconds: u64,
     /// Why the relay waits, if it does.
     pub relay_waits: Option<String>,
     /// Up to which message of each source everything is settled.
@@ -72,6 +75,7 @@ impl<S: Owner> Works<S> {
         let parked = self.parked().await?.len();
         let snapshot = self.progress.watch().borrow().clone();
         Ok(Health {
+            oldest_unrelayed_seconds: self.age_after(snapshot.relayed).await?,
             service: S::NAME,
             sealed: head.position,
             unsealed,
@@ -81,6 +85,16 @@ impl<S: Owner> Works<S> {
             consumer_waits: snapshot.consumer_waits,
             parked,
         })
+    }
+
+    /// For how many seconds the first row after a position has stood in the journal; 0 where there is none.
+    async fn age_after(&self, position: u64) -> Result<u64, StoreError> {
+        let Some(recorded) = self.app.db.first_after(position).await? else {
+            return Ok(0);
+        };
+        let now = self.app.db.surroundings().system.now();
+        let micros = now.as_micros().saturating_sub(recorded.as_micros());
+        Ok(u64::try_from(micros).unwrap_or(0) / 1_000_000)
     }
 
     pub(crate) async fn parked(&self) -> Result<Vec<Parked>, StoreError> {
@@ -104,6 +118,7 @@ impl<S: Owner> Works<S> {
 pub(crate) fn routes<S: Owner>(works: Arc<Works<S>>) -> Router {
     Router::new()
         .route("/health", get(health))
+        .route("/journal/age", get(age))
         .route("/parked", get(parked))
         .route("/parked/retry", post(retry))
         .route("/stream/rebuild", post(rebuild))
@@ -132,6 +147,25 @@ async fn health<S: Owner>(State(At(works)): State<At<S>>) -> Result<Response, Fa
         StatusCode::SERVICE_UNAVAILABLE
     };
     Ok((status, axum::Json(health)).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct After {
+    after: u64,
+}
+
+#[derive(Serialize)]
+struct Age {
+    seconds: u64,
+}
+
+async fn age<S: Owner>(
+    State(At(works)): State<At<S>>,
+    Query(After { after }): Query<After>,
+) -> Result<axum::Json<Age>, Failure> {
+    let seconds = works.age_after(after).await?;
+    Ok(axum::Json(Age { seconds }))
 }
 
 async fn parked<S: Owner>(

@@ -7,6 +7,7 @@ use crate::journal::{signed, unsigned};
 use crate::tx::{Tx, Work};
 use crate::{Db, Kind, Step, StoreError, Table, Value};
 use mz_contracts::Owner;
+use mz_kernel::Stamp;
 
 const HEAD: &str = "SELECT position, hash FROM seal_head WHERE one = 1";
 
@@ -118,6 +119,29 @@ impl<S: Owner> Work<S> for Sealed {
     }
 }
 
+const RECORDED_AT: &str =
+    "SELECT j.recorded_at FROM seal s JOIN journal j ON j.n = s.n WHERE s.position = $1";
+const UNSEALED_SINCE: &str =
+    "SELECT j.recorded_at FROM unsealed u JOIN journal j ON j.n = u.n ORDER BY u.n LIMIT 1";
+
+struct First {
+    after: u64,
+}
+
+impl<S: Owner> Work<S> for First {
+    type Output = Option<Stamp>;
+    type Error = StoreError;
+    async fn run(&self, tx: &mut Tx<S>) -> Result<Option<Stamp>, StoreError> {
+        let next = signed(self.after.saturating_add(1));
+        let sealed = tx.query(RECORDED_AT).bind(next).optional::<(Stamp,)>().await?;
+        let first = match sealed {
+            None => tx.query(UNSEALED_SINCE).optional::<(Stamp,)>().await?,
+            found => found,
+        };
+        Ok(first.map(|(at,)| at))
+    }
+}
+
 struct ReadHead;
 
 impl<S: Owner> Work<S> for ReadHead {
@@ -145,6 +169,11 @@ impl<S: Owner> Db<S> {
     /// The chain's head, and how many journal rows wait for their place.
     pub async fn head(&self) -> Result<(Head, u64), StoreError> {
         self.read(ReadHead).await
+    }
+
+    /// When the first row after a position was recorded; none where there is no such row.
+    pub async fn first_after(&self, position: u64) -> Result<Option<Stamp>, StoreError> {
+        self.read(First { after: position }).await
     }
 
     /// Rows after a position, in the order of the chain.

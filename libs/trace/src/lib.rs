@@ -7,11 +7,14 @@
 //! * **Spans** ([`spans`]), recorded and sent to a collector ([`export`]) only where one is configured. Without one
 //!   they are disabled where they stand: not made, and their fields not computed.
 //!
+//! Beside them, [`requests`] counts what was answered, for `GET /metrics`.
+//!
 //! A span names routes, services and types of events. It never carries a path, a key, a number or a name: those hold
 //! persons and cases.
 
 pub mod export;
 pub mod names;
+pub mod requests;
 pub mod spans;
 
 use mz_kernel::Trace;

@@ -3,6 +3,7 @@
 
 use axum::Router;
 use axum::extract::State;
+use axum::response::Response;
 use axum::routing::get;
 use mz_contracts::Gateway;
 use mz_http::Role;
@@ -38,11 +39,16 @@ async fn open(process: &Process) -> Result<(Running<Gateway>, Listening), Proces
         .map_err(|Failure(problem)| problem.body().detail.clone())?;
     let own = Router::new()
         .route("/health", get(health))
+        .route("/metrics", get(metrics))
         .with_state(app.clone());
     let api = mz_runtime::door(&app, own, &[]);
     let door = Listening::open(process.listen, gateway::door(app, signer, api)).await?;
     tracing::info!(address = %door.address, "the HTTP door is open");
     Ok((running, door.noted(data)?))
+}
+
+async fn metrics(State(app): State<App<Gateway>>) -> Response {
+    HealthPage::ask(&app).await.metrics(&app.bridge).await
 }
 
 async fn health(State(app): State<App<Gateway>>) -> HealthPage<Value> {

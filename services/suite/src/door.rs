@@ -5,10 +5,12 @@ use crate::backup::Copied;
 use crate::problems;
 use crate::suite::{Legal, SuiteError};
 use axum::extract::State;
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use futures::future::try_join_all;
 use mz_bus::Pause;
+use mz_bus::bridge::Bridge;
 use mz_contracts::Gateway;
 use mz_http::{Access, Caller, Problem, Role, TokenSigner};
 use mz_kernel::Date;
@@ -26,6 +28,7 @@ pub(crate) struct Door {
     pub(crate) access: Access,
     pub(crate) legal: Legal,
     pub(crate) pause: Pause,
+    pub(crate) bridge: Bridge,
 }
 
 impl axum::extract::FromRef<Door> for Access {
@@ -39,6 +42,7 @@ impl Door {
     pub(crate) fn routes(self, gateway: App<Gateway>, signer: TokenSigner) -> Router {
         let own = Router::new()
             .route("/health", get(health))
+            .route("/metrics", get(metrics))
             .route("/suite/clock", post(set_clock))
             .route("/suite/snapshots", post(take_snapshots))
             .with_state(self);
@@ -64,6 +68,11 @@ pub(crate) async fn open(routes: Router, wanted: SocketAddr) -> Result<Listening
 async fn health(State(door): State<Door>) -> Result<HealthPage<Health>, Failure> {
     let services = try_join_all(door.parts.iter().map(|part| part.health())).await?;
     Ok(HealthPage::of(door.legal.clock().today(), services))
+}
+
+async fn metrics(State(door): State<Door>) -> Result<Response, Failure> {
+    let bridge = door.bridge.clone();
+    Ok(health(State(door)).await?.metrics(&bridge).await)
 }
 
 #[derive(Deserialize, Serialize)]

@@ -190,6 +190,7 @@ impl Suite {
             access: bureau.access().clone(),
             legal: legal.clone(),
             pause: bureau.pause().clone(),
+            bridge: gateway.bridge.clone(),
         };
         let door = door::open(door.routes(gateway, signer.clone()), options.listen).await?;
         let note = where_file(&path);

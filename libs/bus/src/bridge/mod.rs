@@ -14,7 +14,7 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 
 pub use client::{Bridge, BridgeError};
-pub use discover::Instance;
+pub use discover::{Counted, Endpoint, Instance};
 pub use serve::{Serving, serve};
 
 /// A body up to this many bytes travels in the message itself: half of what the server takes in one message.

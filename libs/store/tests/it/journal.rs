@@ -1,6 +1,6 @@
 //! The journal: numbered within an aggregate, chained as a whole, and never older than what came before.
 
-use crate::stage::{Enter, Report, START, Stage, Store, Unit, names, seal_all, told};
+use crate::stage::{Enter, Report, START, Stage, Store, TRACE, Unit, names, seal_all, told};
 use futures::future::join_all;
 use mz_contracts::events::LinesComputed;
 use mz_contracts::{Actor, Event as _, FuneralReform, SocialAssistance};
@@ -67,10 +67,18 @@ async fn events_of_one_aggregate_have_no_hole(stage: Stage) {
     assert_eq!(first.previous, GENESIS);
     assert_eq!(first.row.aggregate, Report::of(1).event.key());
     assert_eq!(first.row.actor, "system");
+    assert_eq!(first.row.trace.as_deref(), Some(TRACE));
     assert_eq!(
         first.row.data,
         serde_json::to_string(&Report::of(1).event).unwrap(),
         "byte for byte"
+    );
+    assert_eq!(db.first_after(0).await.unwrap(), Some(first.row.recorded_at));
+    assert_eq!(db.first_after(90).await.unwrap(), None);
+    db.write(Report::of(1)).await.unwrap();
+    assert!(
+        db.first_after(90).await.unwrap() > Some(first.row.recorded_at),
+        "not sealed yet"
     );
 }
 

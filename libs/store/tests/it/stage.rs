@@ -215,6 +215,9 @@ impl Report {
     }
 }
 
+/// Where the reports stand in a trace.
+pub(crate) const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
 impl Work<FuneralReform> for Report {
     type Output = ();
     type Error = StoreError;
@@ -223,7 +226,7 @@ impl Work<FuneralReform> for Report {
             actor: Actor::System,
             correlation: "a story".to_owned(),
             causation: None,
-            trace: None,
+            trace: Some(TRACE.parse().unwrap()),
         };
         for _ in 0..self.times {
             tx.emit(&origin, &self.event)?;

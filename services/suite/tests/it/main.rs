@@ -9,6 +9,7 @@ mod crash;
 mod door;
 mod identity;
 mod interrupted;
+mod metrics;
 mod processes;
 mod program;
 mod report;

@@ -137,6 +137,10 @@ async fn late_death(mut house: House) {
         .await;
     assert_eq!(house.health().await["away"], json!(["disbursement"]));
     assert!(!house.answers("disbursement"), "nobody answers for the dead");
+    let metrics = house.metrics().await;
+    for up in ["{service=\"disbursement\"} 0", "{service=\"insight\"} 1"] {
+        assert!(metrics.contains(&format!("minzheng_up{up}")), "{up} in {metrics}");
+    }
 
     house.start("disbursement");
     house.settled().await;

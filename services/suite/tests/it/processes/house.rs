@@ -229,6 +229,10 @@ impl House {
         self.answered(answer)
     }
 
+    pub(super) async fn metrics(&self) -> String {
+        self.door.page("/metrics").await.1
+    }
+
     pub(super) async fn settled(&self) {
         let settled = self.door.settled().await;
         self.answered(settled);
