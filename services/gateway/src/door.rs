@@ -58,6 +58,9 @@ pub(crate) struct PageError {
     pub(crate) code: String,
     /// What is wrong, in English.
     pub(crate) detail: String,
+    /// The field that is at fault, such as `account` or `document.number`.
+    #[serde(default)]
+    pub(crate) field: Option<String>,
     /// The faults of a file that was refused.
     #[serde(default)]
     pub(crate) errors: Vec<RowFault>,
@@ -82,6 +85,7 @@ impl PageError {
             status,
             code,
             detail,
+            field: None,
             errors: Vec::new(),
         }
     }
@@ -94,6 +98,7 @@ impl From<Failure> for PageError {
             status: body.status,
             code: body.code.to_owned(),
             detail: body.detail.clone(),
+            field: body.field.clone(),
             errors: Vec::new(),
         }
     }

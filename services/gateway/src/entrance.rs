@@ -2,6 +2,7 @@
 
 use crate::door::{Door, SESSION_COOKIE};
 use crate::reading::Question;
+use crate::sessions::NotSignedIn;
 use crate::visit::{Sent, inside};
 use crate::{problems, routes, sessions};
 use axum::Router;
@@ -39,9 +40,10 @@ pub fn door(app: App<Gateway>, signer: TokenSigner, api: Router) -> Router {
         .route("/sessions/password", post(choose_password))
         .route(mz_http::openapi::OPENAPI_PATH, get(crate::openapi::document))
         .merge(routes::routes())
-        .with_state(door);
+        .with_state(door.clone());
     let pages = mz_http::watch(pages, observer);
-    pages.merge(api).layer(from_fn(from_own_pages))
+    let shown = from_fn_with_state(door, routes::unknown);
+    pages.merge(api).layer(shown).layer(from_fn(from_own_pages))
 }
 
 /// What a browser was made to send by another site goes no further, also where no session is needed yet: it says
@@ -72,7 +74,7 @@ async fn sign_in(
 ) -> Response {
     let cookie = match sessions::sign_in(&door.app, sent.login, sent.password).await {
         Ok(cookie) => cookie,
-        Err(failure) => return routes::sign_in_refused(&door, &headers, failure, inside(&sent.back)),
+        Err(why) => return routes::sign_in_refused(&door, &headers, why, inside(&sent.back)),
     };
     let seconds = sessions::SESSION.as_secs();
     let set = format!("{SESSION_COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}");
@@ -107,10 +109,15 @@ struct SignedIn {
 async fn begin_session(
     State(door): State<Door>,
     Json(sent): Json<Login>,
-) -> Result<(StatusCode, axum::Json<SignedIn>), Failure> {
-    let token = sessions::sign_in(&door.app, sent.login, sent.password).await?;
-    let session = sessions::find(&door.app, &token).await?;
-    let session = session.ok_or_else(ended)?;
+) -> Result<(StatusCode, axum::Json<SignedIn>), Response> {
+    let token = match sessions::sign_in(&door.app, sent.login, sent.password).await {
+        Ok(token) => token,
+        Err(NotSignedIn::Wait(wait)) => return Err(problems::too_many_tries(wait)),
+        Err(NotSignedIn::Refused(failure)) => return Err(failure.into_response()),
+    };
+    let session = sessions::find(&door.app, &token).await;
+    let session = session.map_err(Failure::into_response)?;
+    let session = session.ok_or_else(|| ended().into_response())?;
     let signed_in = SignedIn {
         token,
         expires: session.expires,

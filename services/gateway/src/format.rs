@@ -117,6 +117,14 @@ pub(crate) fn moment(text: &str) -> String {
     format!("{} {:02}:{:02}", at.date_in_china(), minute / 60, minute % 60)
 }
 
+/// How long to wait, `8 秒` or, above a minute, `3 分钟`, rounded up.
+pub(crate) fn wait(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds} 秒"),
+        _ => format!("{} 分钟", seconds.div_ceil(60)),
+    }
+}
+
 /// The end of a long id, enough to tell two apart on a page: `…p001`.
 pub(crate) fn tail(id: &str) -> String {
     let all = id.chars().count();
@@ -166,6 +174,13 @@ mod tests {
     fn moments_are_told_in_chinas_time() {
         assert_eq!(moment("2020-04-10T23:30:00.000000Z"), "2020-04-11 07:30");
         assert_eq!(moment("soon"), "soon");
+    }
+
+    #[test]
+    fn a_wait_is_told_long_enough() {
+        for (seconds, text) in [(1, "1 秒"), (59, "59 秒"), (60, "1 分钟"), (61, "2 分钟")] {
+            assert_eq!(wait(seconds), text);
+        }
     }
 
     #[test]

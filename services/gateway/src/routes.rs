@@ -9,7 +9,7 @@ mod payees;
 mod persons;
 mod recoveries;
 
-pub(crate) use office::{health, sign_in_refused};
+pub(crate) use office::{health, sign_in_refused, unknown};
 
 use crate::assets;
 use crate::door::Door;

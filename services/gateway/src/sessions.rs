@@ -30,9 +30,31 @@ pub(crate) fn csrf_of(cookie: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest.finalize())
 }
 
-/// Signs in; answers what the cookie shall hold. A wrong login and a wrong password are refused alike.
-pub(crate) async fn sign_in(app: &App<Gateway>, login: String, password: String) -> Result<String, Failure> {
-    let account = app.db.write(CountTry { login }).await?;
+/// Why nobody was signed in.
+pub(crate) enum NotSignedIn {
+    /// Too many tries in a row: the account takes none for so long.
+    Wait(Duration),
+    /// Anything else. A wrong login and a wrong password are refused alike.
+    Refused(Failure),
+}
+
+impl From<Failure> for NotSignedIn {
+    fn from(failure: Failure) -> Self {
+        NotSignedIn::Refused(failure)
+    }
+}
+
+/// Signs in; answers what the cookie shall hold.
+pub(crate) async fn sign_in(
+    app: &App<Gateway>,
+    login: String,
+    password: String,
+) -> Result<String, NotSignedIn> {
+    let account = match app.db.write(CountTry { login }).await? {
+        Try::Counted(account) => Some(account),
+        Try::Nobody => None,
+        Try::Wait(wait) => return Err(NotSignedIn::Wait(wait)),
+    };
     let kept = account.as_ref().map(|account| account.password.clone());
     let holds = accounts::holds(password, kept).await?;
     match account {
@@ -45,7 +67,7 @@ pub(crate) async fn sign_in(app: &App<Gateway>, login: String, password: String)
             app.db.write(begin).await?;
             Ok(cookie)
         }
-        _ => Err(Problem::unauthenticated("The login or the password is wrong.").into()),
+        _ => Err(Failure(Problem::unauthenticated("The login or the password is wrong.")).into()),
     }
 }
 
@@ -154,22 +176,32 @@ struct CountTry {
     login: String,
 }
 
+/// A try to sign in.
+enum Try {
+    /// Nobody has this login.
+    Nobody,
+    /// The account takes no try for so long.
+    Wait(Duration),
+    /// The account, with this try among its failures until it is known to be none.
+    Counted(AccountRow),
+}
+
 impl Work<Gateway> for CountTry {
-    type Output = Option<AccountRow>;
+    type Output = Try;
     type Error = Failure;
 
-    async fn run(&self, tx: &mut Tx<Gateway>) -> Result<Option<AccountRow>, Failure> {
+    async fn run(&self, tx: &mut Tx<Gateway>) -> Result<Try, Failure> {
         let now = tx.now();
         let Some(account) = store::account(tx, &self.login).await? else {
-            return Ok(None);
+            return Ok(Try::Nobody);
         };
         if let Some(until) = account.closed_until.filter(|until| *until > now) {
-            return Err(Problem::unavailable(until.since(now)).into());
+            return Ok(Try::Wait(until.since(now)));
         }
         let failures = account.failures.saturating_add(1);
         let closed_until = accounts::wait_after(failures).map(|wait| now.plus(wait));
         store::count_try(tx, &account, failures, closed_until).await?;
-        Ok(Some(account))
+        Ok(Try::Counted(account))
     }
 }
 

@@ -2,9 +2,9 @@
 
 use crate::door::{Door, PageError, Session};
 use crate::pages::ask::{self, Ask};
+use crate::pages::batch::Reader;
 use crate::pages::frame::{Frame, Note, Page, Tone, View};
 use crate::pages::orders::{Fields, Order};
-use crate::pages::words;
 use crate::{accounts, door};
 use askama::Template;
 use axum::extract::multipart::Multipart;
@@ -71,6 +71,14 @@ impl Visit {
         OFFICERS.into_iter().any(|role| self.is(role))
     }
 
+    /// Who looks at what is proposed and decided.
+    pub(crate) fn reader(&self) -> Reader {
+        Reader {
+            officer: self.session.caller.officer.to_string(),
+            checks: self.is(Role::BureauOfficer),
+        }
+    }
+
     /// The page around what it shows.
     pub(crate) async fn show(&self, view: View) -> Response {
         self.show_as(StatusCode::OK, view).await
@@ -112,6 +120,17 @@ impl Visit {
         self.door.office()
     }
 
+    /// The page of what the officer may not see: nothing but that, and why. `instead` leads to what the officer may.
+    pub(crate) async fn closed(&self, why: &str, instead: Option<(String, String)>) -> Response {
+        let view = View {
+            title: "无权查看".into(),
+            action: instead,
+            notes: vec![Note::new(Tone::Bad, why)],
+            ..View::default()
+        };
+        self.show_as(StatusCode::FORBIDDEN, view).await
+    }
+
     /// A page that says why something was not done.
     pub(crate) async fn refuse(&self, error: &PageError) -> Response {
         let view = View {
@@ -124,9 +143,7 @@ impl Visit {
 }
 
 /// Why a form was refused, as its page says it.
-pub(crate) fn refusal(error: &PageError) -> Note {
-    Note::new(Tone::Bad, words::refusal(&error.code, &error.detail))
-}
+pub(crate) use crate::pages::refusals::note as refusal;
 
 /// The status of the page that says it.
 pub(crate) fn status_of(error: &PageError) -> StatusCode {
@@ -249,7 +266,7 @@ async fn read(request: Request) -> Result<(Fields, Option<Bytes>), PageError> {
 }
 
 fn incomplete() -> PageError {
-    PageError::new(422, "request.invalid", "表单填写不完整。")
+    PageError::new(422, "request.invalid", "")
 }
 
 /// A path of this console; anything else, such as another host's, is the first page: `//elsewhere` and `/\elsewhere`

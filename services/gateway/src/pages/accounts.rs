@@ -4,8 +4,9 @@ use super::answers::User;
 use super::forms::{Button, Field, Form, Kind};
 use super::frame::{Note, Part, Row, Tone, View, card};
 use super::known::{Known, Places};
+use super::refusals;
 use super::tables::{Cell, Table};
-use super::words;
+use crate::door::PageError;
 
 /// The roles that a bureau gives, with their names.
 const ROLES: [(&str, &str); 3] = [
@@ -200,5 +201,5 @@ pub(crate) fn own_password(forced: bool, refused: Option<Note>) -> View {
 
 /// What the officer typed twice and differently.
 pub(crate) fn typed_differently() -> Note {
-    Note::new(Tone::Bad, words::refusal("password.different", ""))
+    refusals::note(&PageError::new(422, "password.different", ""))
 }

@@ -13,7 +13,7 @@ pub(crate) use money::*;
 pub(crate) use office::*;
 
 use mz_kernel::{Date, Fen, Month};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 /// One page of a list.
 #[derive(Debug, Clone, Deserialize)]
@@ -24,11 +24,21 @@ pub(crate) struct List<T> {
     pub(crate) next: Option<String>,
 }
 
+/// A masked name with one `*` for all that is hidden: services tell it with one for each character, or with one.
+fn masked<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let name = String::deserialize(from)?;
+    Ok(match name.split_once('*') {
+        Some((shown, _)) => format!("{shown}*"),
+        None => name,
+    })
+}
+
 /// `registration GET /persons/{person}`: masked by the service.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Person {
     pub(crate) person: String,
+    #[serde(deserialize_with = "masked")]
     pub(crate) name: String,
     pub(crate) number: Option<String>,
     pub(crate) sex: String,
@@ -149,4 +159,19 @@ pub(crate) struct Happening {
 pub(crate) struct Detail {
     pub(crate) label: String,
     pub(crate) value: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_name_is_masked_one_way_whoever_tells_it() {
+        for (told, shown) in [("试**", "试*"), ("试*", "试*"), ("*", "*"), ("", "")] {
+            let person: Person = serde_json::from_value(json!({ "name": told })).unwrap();
+            let payee: Payee = serde_json::from_value(json!({ "holder": told })).unwrap();
+            assert_eq!((&*person.name, &*payee.holder), (shown, shown));
+        }
+    }
 }

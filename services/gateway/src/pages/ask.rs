@@ -5,7 +5,7 @@ mod office;
 
 pub(crate) use office::{audit, figure_rows, health, readers, reports, user, users};
 
-use super::answers::{Division, List, Notice, Person};
+use super::answers::{Batch, Division, List, Notice, Person, Recovery};
 use super::frame::{Note, View};
 use super::known::{Known, Places};
 use super::orders::Fields;
@@ -13,9 +13,11 @@ use super::{
     batch, batches, cases, deaths, notices, overview, payees, persons, recoveries, recovery, roster,
 };
 use form_urlencoded::Serializer;
+use futures::future::join_all;
 use futures::join;
 use mz_kernel::{Date, PersonId};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 
 /// Somebody who carries a question to a service in the officer's name: the door, or samples in a test.
 pub(crate) trait Ask: Sync {
@@ -77,6 +79,33 @@ pub(crate) async fn places(door: &impl Ask) -> Places {
         Known::Here(list) => Places(list.items.into_iter().map(|one| (one.code, one.name)).collect()),
         Known::Missing | Known::Refused => Places::default(),
     }
+}
+
+/// Names also the divisions that have ended: each is asked for as of a day that its row belongs to.
+async fn name_ended(door: &impl Ask, places: &mut Places, rows: impl Iterator<Item = (&str, Option<Date>)>) {
+    if places.0.is_empty() {
+        // Registration does not answer.
+        return;
+    }
+    let unknown = rows.filter(|(code, _)| !code.is_empty() && !places.0.contains_key(*code));
+    let unknown: BTreeSet<_> = unknown.filter_map(|(code, day)| Some((code, day?))).collect();
+    let asked = unknown.into_iter().map(|(code, day)| {
+        // A division stands before those that lie in it.
+        let fields = [("under", code), ("on", &*day.to_string()), ("limit", "1")];
+        door.known::<List<Division>>("registration", path("/divisions", &fields))
+    });
+    let found = join_all(asked).await.into_iter().filter_map(Known::here);
+    places
+        .0
+        .extend(found.flat_map(|list| list.items).map(|one| (one.code, one.name)));
+}
+
+/// The days of a recovery on which its division was one.
+fn days(recovery: &Recovery) -> impl Iterator<Item = (&str, Option<Date>)> {
+    let overpaid = recovery.months.first().map(|month| month.first_day());
+    [recovery.raised_on, overpaid]
+        .map(|day| (&*recovery.division, day))
+        .into_iter()
 }
 
 /// `/`.
@@ -142,6 +171,12 @@ pub(crate) async fn person(door: &impl Ask, id: &str) -> View {
     })
 }
 
+/// Whether registration shows a person to the officer. Where it does not answer, the page says so.
+pub(crate) async fn may_see(door: &impl Ask, person: PersonId) -> bool {
+    let person = door.known::<Person>("registration", format!("/persons/{person}"));
+    !matches!(person.await, Known::Refused)
+}
+
 /// `/persons/{person}/account`; `typed` is what was filled in last.
 pub(crate) async fn payee(door: &impl Ask, id: &str, typed: &Fields, refused: Option<Note>) -> View {
     let person = door.known("registration", format!("/persons/{id}")).await;
@@ -181,17 +216,28 @@ pub(crate) async fn batches(door: &impl Ask, division: &str, after: &str) -> Vie
 }
 
 /// `/batches/{batch}`.
-pub(crate) async fn batch(door: &impl Ask, id: &str) -> View {
-    let (found, places) = join!(door.known("disbursement", format!("/batches/{id}")), places(door));
-    batch::view(id, found, &places)
+pub(crate) async fn batch(door: &impl Ask, id: &str, reader: &batch::Reader) -> View {
+    let (found, mut places) = join!(
+        door.known::<Batch>("disbursement", format!("/batches/{id}")),
+        places(door)
+    );
+    if let Known::Here(batch) = &found {
+        let day = batch.month.map(|month| month.first_day());
+        let towns = batch.township.iter().map(|town| (&*town.division, day));
+        name_ended(door, &mut places, towns).await;
+    }
+    batch::view(id, found, &places, reader)
 }
 
 /// `/recoveries/{recovery}`.
 pub(crate) async fn recovery(door: &impl Ask, id: &str, today: Date, checks: bool) -> View {
-    let (found, places) = join!(
+    let (found, mut places) = join!(
         door.known("disbursement", format!("/recoveries/{id}")),
         places(door)
     );
+    if let Known::Here(recovery) = &found {
+        name_ended(door, &mut places, days(recovery)).await;
+    }
     recovery::view(id, found, &places, today, checks)
 }
 
@@ -223,11 +269,14 @@ pub(crate) async fn death_check(
 /// `/recoveries?after=`.
 pub(crate) async fn recoveries(door: &impl Ask, division: &str, after: &str) -> View {
     let fields = [("division", division), ("after", after), ("limit", ROWS)];
-    let (list, places) = join!(
+    let (list, mut places) = join!(
         door.known("disbursement", path("/recoveries", &fields)),
         places(door)
     );
     let (recoveries, next) = opened(list, "/recoveries", &[]);
+    if let Known::Here(list) = &recoveries {
+        name_ended(door, &mut places, list.iter().flat_map(days)).await;
+    }
     recoveries::view(recoveries::Data {
         recoveries,
         places,

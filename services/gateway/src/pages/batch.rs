@@ -32,8 +32,16 @@ fn step(batch: &Batch) -> usize {
     }
 }
 
+/// Who looks at a batch.
+pub(crate) struct Reader {
+    /// The officer's id.
+    pub(crate) officer: String,
+    /// Whether the officer decides on what others propose.
+    pub(crate) checks: bool,
+}
+
 /// The page.
-pub(crate) fn view(id: &str, batch: Known<Batch>, places: &Places) -> View {
+pub(crate) fn view(id: &str, batch: Known<Batch>, places: &Places, reader: &Reader) -> View {
     let mut view = View {
         title: "发放批次".into(),
         active: "/batches",
@@ -70,7 +78,7 @@ pub(crate) fn view(id: &str, batch: Known<Batch>, places: &Places) -> View {
             .then(|| (format!("/batches/{id}/bank-file"), "下载银行代发文件".to_owned())),
         parts: vec![Part::Table(township_table(&batch.township, places))]
             .into_iter()
-            .chain(actions(id, &batch))
+            .chain(actions(id, &batch, reader))
             .collect(),
     };
     view.action = Some((format!("/batches/{id}/payments"), "发放花名册".into()));
@@ -227,8 +235,8 @@ fn withdrawn_table(withdrawn: &[Withdrawn]) -> Table {
     table
 }
 
-/// What can be done next; whether this officer may is the service's to say.
-fn actions(id: &str, batch: &Batch) -> Option<Part> {
+/// What the reader can do next: a decision is another officer's than the maker's, and the bureau's.
+fn actions(id: &str, batch: &Batch, reader: &Reader) -> Option<Part> {
     match batch.state.as_str() {
         // Everything left it again: there is nothing to check.
         "draft" if batch.payments == 0 => None,
@@ -238,6 +246,11 @@ fn actions(id: &str, batch: &Batch) -> Option<Part> {
             Vec::new(),
             vec![Button::main("提交复核")],
         ))),
+        "proposed" if batch.maker.as_ref() == Some(&reader.officer) => {
+            let text = "本批次由您提交复核，待另一名局审核人员决定。";
+            Some(Part::Hint(text.into()))
+        }
+        "proposed" if !reader.checks => Some(Part::Hint("已提交复核，待局审核人员决定。".into())),
         "proposed" => {
             let reasons = Field::new("reasons", "复核意见", Kind::Long)
                 .required()

@@ -28,7 +28,7 @@ pub(crate) fn view(data: Data) -> View {
     let stages = [
         ("", "全部"),
         ("accepted", "已受理"),
-        ("proposed", "待审批"),
+        ("proposed", "待复核"),
         ("decided", "已办结"),
         ("withdrawn", "已撤回"),
     ];
@@ -96,25 +96,26 @@ pub(crate) fn table(cases: &[Case], places: &Places, next: Option<String>) -> Ta
 /// The widest bar stands for this many days; only the drawing knows it.
 const BAR_DAYS: u64 = 30;
 
+/// Services count in the days of the term; the terms that a bureau decides within are working days.
 fn time_left(case: &Case) -> Cell {
     let Some(clock) = &case.clock else {
         return Cell::text("—");
     };
     let (left, by) = (clock.left.unwrap_or(0), clock.by.unwrap_or(0));
     let (used, state, class, text) = match clock.state.as_str() {
-        "overdue" => (BAR_DAYS, State::Bad, "mz-late", format!("超期 {by} 天")),
-        "paused" => (0, State::Off, "", format!("暂停，余 {left} 天")),
+        "overdue" => (BAR_DAYS, State::Bad, "mz-late", format!("超期 {by} 个工作日")),
+        "paused" => (0, State::Off, "", format!("暂停，余 {left} 个工作日")),
         _ if left <= 2 => (
             BAR_DAYS.saturating_sub(left),
             State::Warn,
             "mz-soon",
-            format!("剩 {left} 天"),
+            format!("剩 {left} 个工作日"),
         ),
         _ => (
             BAR_DAYS.saturating_sub(left),
             State::Good,
             "",
-            format!("剩 {left} 天"),
+            format!("剩 {left} 个工作日"),
         ),
     };
     Cell {

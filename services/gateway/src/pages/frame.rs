@@ -158,6 +158,8 @@ impl View {
 pub(crate) struct Note {
     pub(crate) tone: Tone,
     pub(crate) text: String,
+    /// What a service said of it, in English: in small print behind it.
+    pub(crate) detail: String,
 }
 
 impl Note {
@@ -165,6 +167,7 @@ impl Note {
         Note {
             tone,
             text: text.into(),
+            detail: String::new(),
         }
     }
 }

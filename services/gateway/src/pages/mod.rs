@@ -20,6 +20,7 @@ pub(crate) mod payees;
 pub(crate) mod persons;
 pub(crate) mod recoveries;
 pub(crate) mod recovery;
+pub(crate) mod refusals;
 pub(crate) mod reports;
 pub(crate) mod roster;
 pub(crate) mod sign_in;

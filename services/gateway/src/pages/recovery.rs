@@ -138,6 +138,9 @@ fn agreements(id: &str, list: &[Agreement], checks: bool) -> Vec<Part> {
         })
         .collect();
     let mut parts = vec![Part::Table(table)];
+    if !checks && list.iter().any(|one| one.pending) {
+        parts.push(Part::Hint("申请待局审核人员复核。".into()));
+    }
     for one in list.iter().filter(|one| one.pending && checks) {
         let (form, paths) = match one.kind.as_str() {
             "offset" => ("decide-offset", "offsets"),

@@ -58,9 +58,9 @@ fn figures_table(figures: &[Figure], period: &Period) -> Table {
         .iter()
         .map(|figure| {
             let (unit, value) = match (figure.unit.as_str(), figure.value) {
-                (unit, None) => (words::unit(unit), Cell::text("—")),
+                (unit, None) => (words::unit(unit), Cell::text("—").with_note("本期没有数据")),
                 ("fen", Some(value)) => (words::unit("fen"), Cell::money(Fen::new(value))),
-                (unit, Some(value)) => (words::unit(unit), Cell::text(value.to_string())),
+                (unit, Some(value)) => (words::unit(unit), Cell::number(value)),
             };
             let source = match figure.kind.as_str() {
                 "parameter" => Cell::tag(Tone::Quiet, "录入"),

@@ -4,7 +4,7 @@ mod office;
 
 pub(super) use office::{county, health_page};
 
-use super::frame::View;
+use super::frame::{Note, Tone, View};
 use super::known::{Known, Places};
 use super::orders::Fields;
 use super::{
@@ -140,6 +140,14 @@ pub(super) fn person_page() -> View {
     })
 }
 
+/// An officer of the bureau who has proposed nothing.
+pub(super) fn checker() -> batch::Reader {
+    batch::Reader {
+        officer: "off_checker".into(),
+        checks: true,
+    }
+}
+
 pub(super) fn batch_page(state: &str) -> View {
     let town = |code: &str, persons: u64, amount: i64, previous: i64, held: u64| {
         json!({"division": code, "persons": persons, "payments": persons, "amount": amount, "previous_amount": previous,
@@ -147,14 +155,19 @@ pub(super) fn batch_page(state: &str) -> View {
     };
     let batch = json!({
         "number": "PB-202004-TK-01", "month": "2020-04", "programme": "tekun", "division": "513335", "state": state,
-        "maker": "何佳", "payments": 542, "persons": 542, "amount": 31_338_900,
+        "maker": "off_maker", "maker_name": "何佳", "payments": 542, "persons": 542, "amount": 31_338_900,
         "township": [town("513335100", 200, 11_000_000, 11_070_200, 1), town("513335101", 180, 10_338_900, 10_338_900, 0), town("513335102", 162, 10_000_000, 9_900_000, 0)],
         "withdrawn": [{"person": "per_01e5cg0000000000000000p001", "amount": 70_200, "reason": "death", "cause": {"fact": "death", "on": "2020-01-20"}}],
         "three_way": {"roster": 31_338_900, "townships": 31_338_900, "bank_file": 31_338_900},
         "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "paid": 31_000_000, "returned": 70_200, "pending": 268_700
     });
-    batch::view("batch_01e5cg0000000000000000b001", here(batch), &places())
+    batch::view(
+        "batch_01e5cg0000000000000000b001",
+        here(batch),
+        &places(),
+        &checker(),
+    )
 }
 
 pub(super) fn death_page() -> View {
@@ -216,7 +229,7 @@ pub(super) fn all() -> Vec<(&'static str, View)> {
         next: Some("/cases?after=case_1".into()),
     };
     vec![
-        ("sign-in", sign_in::view(Some("用户名或密码不正确。"), "/")),
+        ("sign-in", sign_in::view(Some(Note::new(Tone::Bad, "用户名或密码不正确。")), "/")),
         ("overview", overview_page()),
         ("search", persons::search(Some("没有找到该号码对应的人员。"))),
         ("person", person_page()),
@@ -243,7 +256,7 @@ pub(super) fn all() -> Vec<(&'static str, View)> {
         ("batch-draft", batch_page("draft")),
         ("batch-proposed", batch_page("proposed")),
         ("batch-sealed", batch_page("sealed")),
-        ("batch-missing", batch::view("b1", Known::Missing, &places())),
+        ("batch-missing", batch::view("b1", Known::Missing, &places(), &checker())),
         (
             "notices",
             notices::view(notices::Data {

@@ -48,6 +48,12 @@ impl Cell {
         Cell::text(crate::format::count(number))
     }
 
+    /// A count that may lie below zero, such as what was corrected.
+    pub(crate) fn number(number: i64) -> Cell {
+        let sign = if number < 0 { "−" } else { "" };
+        Cell::text(format!("{sign}{}", crate::format::count(number.unsigned_abs())))
+    }
+
     pub(crate) fn with_note(self, note: impl Into<String>) -> Cell {
         Cell {
             note: note.into(),

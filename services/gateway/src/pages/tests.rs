@@ -2,7 +2,9 @@
 
 use super::frame::{Frame, Page, View};
 use super::known::Known;
-use super::samples::{all, county, death_check_page, health_page, here, person_page, places, recovery_page};
+use super::samples::{
+    all, checker, county, death_check_page, health_page, here, person_page, places, recovery_page,
+};
 use super::{batch, health, notices, recovery};
 use askama::Template;
 use serde_json::{Value, json};
@@ -229,6 +231,29 @@ fn only_who_checks_is_given_the_form_of_a_decision() {
     let maker = recovery::view("r", recovery, &places(), "2020-04-10".parse().unwrap(), false);
     let page = drawn("recovery", &maker, false);
     assert!(!page.contains("decision") && !page.contains("/repayments"));
+    assert!(page.contains("待局审核人员复核"));
+}
+
+#[test]
+fn the_maker_of_a_batch_is_told_that_it_waits_for_somebody_else() {
+    let told = |officer: &str, checks: bool| {
+        let batch = here(json!({"state": "proposed", "maker": "off_maker"}));
+        let officer = officer.to_owned();
+        let view = batch::view("b", batch, &places(), &batch::Reader { officer, checks });
+        drawn("batch", &view, false)
+    };
+    assert!(told("off_checker", true).contains("/batches/b/decision"));
+    for (officer, checks, text) in [
+        ("off_maker", true, "待另一名局审核人员决定"),
+        ("off_maker", false, "待另一名局审核人员决定"),
+        ("off_other", false, "待局审核人员决定"),
+    ] {
+        let page = told(officer, checks);
+        assert!(
+            page.contains(text) && !page.contains("/decision"),
+            "{officer}: {page}"
+        );
+    }
 }
 
 #[test]
@@ -264,7 +289,7 @@ fn a_notice_names_whom_it_is_to_and_an_office_is_not_named() {
 fn equality_is_told_only_of_three_counts_that_are_equal() {
     let told = |three_way: Value| {
         let batch = here(json!({"number": "PB", "state": "proposed", "three_way": three_way}));
-        drawn("batch", &batch::view("b", batch, &places()), false)
+        drawn("batch", &batch::view("b", batch, &places(), &checker()), false)
     };
     assert!(told(json!({"roster": 1, "townships": 1, "bank_file": 1})).contains("名册 = 分乡镇 = 银行文件"));
     assert!(told(json!({"roster": 1, "townships": 1, "bank_file": 2})).contains("不一致"));
@@ -274,7 +299,8 @@ fn equality_is_told_only_of_three_counts_that_are_equal() {
 
 #[test]
 fn a_page_without_its_service_says_what_is_missing() {
-    let html = drawn("batch", &batch::view("b1", Known::Missing, &places()), false);
+    let view = batch::view("b1", Known::Missing, &places(), &checker());
+    let html = drawn("batch", &view, false);
     assert!(html.contains("“资金发放”服务暂未应答，本页缺少批次内容"));
 }
 
@@ -299,6 +325,54 @@ impl super::ask::Ask for OnlyRegistration {
             _ => (503, Vec::new()),
         }
     }
+}
+
+/// A county in which a township has ended that a recovery of 2020 lies in.
+struct TownshipEnded;
+
+impl super::ask::Ask for TownshipEnded {
+    async fn ask(&self, service: &'static str, path: String) -> (u16, Vec<u8>) {
+        let answer = match (service, &*path) {
+            ("registration", "/divisions?under=513335214&on=2020-03-18&limit=1") => {
+                json!({"items": [{"code": "513335214", "name": "旧乡"}]})
+            }
+            ("registration", "/divisions?limit=500") => {
+                json!({"items": [{"code": "513335100", "name": "夏邛镇"}]})
+            }
+            ("registration", _) => json!({"items": []}),
+            _ => json!({"items": [
+                {"recovery": "r1", "person": "per_1", "division": "513335214", "raised_on": "2020-03-18", "months": ["2020-02"]},
+                {"recovery": "r2", "person": "per_2", "division": "513335100", "raised_on": "2020-03-18"},
+            ]}),
+        };
+        (200, answer.to_string().into_bytes())
+    }
+}
+
+#[tokio::test]
+async fn a_township_that_has_ended_is_named_in_the_rows_of_its_time() {
+    let view = super::ask::recoveries(&TownshipEnded, "513335", "").await;
+    let html = drawn("recoveries", &view, false);
+    assert!(html.contains("旧乡") && html.contains("夏邛镇"), "{html}");
+    assert!(!html.contains("513335214"), "{html}");
+}
+
+#[test]
+fn figures_are_written_with_commas_and_cases_with_working_days() {
+    let page = |wanted: &str| {
+        let (name, view) = all().into_iter().find(|(name, _)| *name == wanted).unwrap();
+        drawn(name, &view, false)
+    };
+    let reports = page("reports");
+    assert!(
+        reports.contains(">5,850<") && !reports.contains("5850"),
+        "{reports}"
+    );
+    let cases = page("cases");
+    assert!(
+        cases.contains("剩 11 个工作日") && cases.contains("超期 3 个工作日"),
+        "{cases}"
+    );
 }
 
 #[tokio::test]

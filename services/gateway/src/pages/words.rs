@@ -200,26 +200,3 @@ pub(crate) const SOURCES: [(&str, &str); 4] = [
     ("cremation-certificate", "火化证明"),
     ("village-report", "村（居）委会报告"),
 ];
-
-/// What a refusal says to the officer; a code without a sentence of its own gives the service's detail.
-pub(crate) fn refusal(code: &str, detail: &str) -> String {
-    match code {
-        "batch.nothing-to-pay" => "未能办理：没有可发放的核算行。".into(),
-        "case.same-officer" | "batch.same-officer" => "未能办理：复核人不得为经办人。".into(),
-        "results.refused" => "回盘文件整份未接受，错误如下。".into(),
-        "password.different" => "两次输入的新密码不一致。".into(),
-        "account.password-wrong" => "现密码不正确。".into(),
-        "account.own" => "不能停用自己的账号，请由其他管理员办理。".into(),
-        "account.closed" => "账号已停用。".into(),
-        "parked.still" => format!("仍未能处理：{detail}"),
-        "idempotency.reused" => "此页面已提交过一次，请刷新后再办理。".into(),
-        "session.csrf" => "表单已失效，请返回上一页刷新后重试。".into(),
-        "request.too-large" => "未能办理：文件过大。".into(),
-        "amount.invalid" => "未能办理：金额请填写为元，最多两位小数，例如 767.00。".into(),
-        "recovery.too-much" => format!("未能办理：超过尚欠金额。{detail}"),
-        "recovery.agreement-pending" => "未能办理：同类申请尚待复核。".into(),
-        "caller.role" => "您的岗位不能办理此事项。".into(),
-        "caller.division" => "不在您的管辖区划内。".into(),
-        _ => format!("未能办理：{detail}（{code}）"),
-    }
-}

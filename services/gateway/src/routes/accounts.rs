@@ -8,8 +8,22 @@ use crate::visit::{Sent, Visit, refusal, status_of};
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use mz_http::Role;
+
+/// A visit by an administrator; everybody else is shown that these pages are not theirs.
+async fn administrators(visit: &Visit) -> Result<(), Response> {
+    if visit.is(Role::Administrator) {
+        return Ok(());
+    }
+    Err(visit
+        .closed("账号与查阅留痕由管理员办理，您的岗位无权查看。", None)
+        .await)
+}
 
 pub(super) async fn list(visit: Visit, Query(query): Query<Fields>) -> Response {
+    if let Err(instead) = administrators(&visit).await {
+        return instead;
+    }
     let after = query.get("after").map_or("", String::as_str);
     let mut view = ask::users(&visit, &visit.session.caller.divisions, after).await;
     view.say_done(query.get("done"));
@@ -17,12 +31,18 @@ pub(super) async fn list(visit: Visit, Query(query): Query<Fields>) -> Response 
 }
 
 pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(query): Query<Fields>) -> Response {
+    if let Err(instead) = administrators(&visit).await {
+        return instead;
+    }
     let mut view = ask::user(&visit, &visit.session.caller.divisions, &id).await;
     view.say_done(query.get("done"));
     visit.show(view).await
 }
 
 pub(super) async fn open(sent: Sent) -> Response {
+    if let Err(instead) = administrators(&sent.visit).await {
+        return instead;
+    }
     match sent.order(orders::open_account(&sent.fields)).await {
         Ok(_) => Redirect::to("/users?done=account").into_response(),
         Err(error) => {
@@ -35,6 +55,9 @@ pub(super) async fn open(sent: Sent) -> Response {
 
 /// Carries out an order about an account, and shows the account.
 async fn about(sent: Sent, id: String, order: Order) -> Response {
+    if let Err(instead) = administrators(&sent.visit).await {
+        return instead;
+    }
     match sent.order(order).await {
         Ok(_) => Redirect::to(&format!("/users/{id}?done=account")).into_response(),
         Err(error) => {
@@ -61,6 +84,9 @@ pub(super) async fn close(Path(id): Path<String>, sent: Sent) -> Response {
 }
 
 pub(super) async fn audit(visit: Visit, Query(query): Query<Fields>) -> Response {
+    if let Err(instead) = administrators(&visit).await {
+        return instead;
+    }
     let view = ask::audit(&visit, &query).await;
     visit.show(view).await
 }

@@ -68,7 +68,7 @@ pub(super) async fn build(sent: Sent) -> Response {
 }
 
 pub(super) async fn show(visit: Visit, Path(id): Path<String>, Query(query): Query<Fields>) -> Response {
-    let mut view = ask::batch(&visit, &id).await;
+    let mut view = ask::batch(&visit, &id, &visit.reader()).await;
     view.say_done(query.get("done"));
     visit.show(view).await
 }
@@ -88,7 +88,7 @@ async fn about(sent: Sent, id: String, order: Order, done: &str) -> Response {
 }
 
 async fn refused(sent: &Sent, id: &str, error: &PageError) -> Response {
-    let mut view = ask::batch(&sent.visit, id).await;
+    let mut view = ask::batch(&sent.visit, id, &sent.visit.reader()).await;
     view.notes.insert(0, refusal(error));
     if !error.errors.is_empty() {
         view.rows.insert(0, batch::faults(&error.errors));

@@ -1,6 +1,6 @@
 //! Registering a death: the form, what it will do, and the order itself.
 
-use super::persons::noted;
+use super::persons::opened;
 use crate::pages::{ask, deaths, orders};
 use crate::visit::{Sent, Visit, refusal, status_of};
 use axum::extract::Path;
@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use mz_kernel::PersonId;
 
 pub(super) async fn form(visit: Visit, Path(person): Path<PersonId>) -> Response {
-    if let Err(instead) = noted(&visit, person).await {
+    if let Err(instead) = opened(&visit, person).await {
         return instead;
     }
     let view = deaths::form(
@@ -22,7 +22,7 @@ pub(super) async fn form(visit: Visit, Path(person): Path<PersonId>) -> Response
 
 /// Shows what the entry will do; nothing is registered yet.
 pub(super) async fn check(Path(person): Path<PersonId>, sent: Sent) -> Response {
-    if let Err(instead) = noted(&sent.visit, person).await {
+    if let Err(instead) = opened(&sent.visit, person).await {
         return instead;
     }
     let id = person.to_string();

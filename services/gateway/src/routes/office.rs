@@ -2,20 +2,21 @@
 
 use super::persons::noted;
 use crate::door::{Door, LARGE_COOKIE, PageError};
-use crate::pages::frame::{Note, Tone};
+use crate::pages::frame::{Note, Tone, View};
 use crate::pages::known::Known;
 use crate::pages::orders::{self, Fields};
 use crate::pages::reports::Period;
 use crate::pages::{ask, notices, sign_in, words};
+use crate::sessions::NotSignedIn;
 use crate::visit::{Sent, Visit, inside, refusal, status_of, unsigned};
+use crate::{format, problems};
 use axum::extract::{FromRequestParts, Path, Query, Request, State};
-use axum::http::header::{ACCEPT, SET_COOKIE};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use mz_http::Role;
 use mz_kernel::{Month, PersonId};
-use mz_runtime::Failure;
 
 /// A year, in seconds.
 const YEAR: u32 = 31_536_000;
@@ -34,15 +35,25 @@ pub(super) async fn show_sign_in(
 }
 
 /// The sign-in page once more, with why the door stayed shut; it never says which of login and password was wrong.
-pub(crate) fn sign_in_refused(door: &Door, headers: &HeaderMap, failure: Failure, back: &str) -> Response {
-    let error = PageError::from(failure);
-    let why = match error.status {
-        401 => "用户名或密码不正确。".to_owned(),
-        503 => "尝试次数过多，请稍后再试。".to_owned(),
-        _ => words::refusal(&error.code, &error.detail),
-    };
-    let view = sign_in::view(Some(&why), inside(back));
-    unsigned(door, status_of(&error), &view, headers)
+pub(crate) fn sign_in_refused(door: &Door, headers: &HeaderMap, why: NotSignedIn, back: &str) -> Response {
+    let shown = |status, note| unsigned(door, status, &sign_in::view(Some(note), inside(back)), headers);
+    match why {
+        NotSignedIn::Wait(wait) => {
+            let wait = problems::seconds(wait);
+            let text = format!("密码错误次数过多，请 {}后再试。", format::wait(wait));
+            let mut answer = shown(StatusCode::TOO_MANY_REQUESTS, Note::new(Tone::Bad, text));
+            answer.headers_mut().insert(RETRY_AFTER, wait.into());
+            answer
+        }
+        NotSignedIn::Refused(failure) => {
+            let error = PageError::from(failure);
+            let note = match error.status {
+                401 => Note::new(Tone::Bad, "用户名或密码不正确。"),
+                _ => refusal(&error),
+            };
+            shown(status_of(&error), note)
+        }
+    }
 }
 
 /// Large letters are a matter of the eyes and no secret: no session is needed.
@@ -128,13 +139,55 @@ pub(super) async fn figure_rows(visit: Visit, Query(query): Query<Fields>) -> Re
     visit.show(view).await
 }
 
+/// Whether a browser asks for a page.
+fn by_browser(request: &Request) -> bool {
+    let accept = request
+        .headers()
+        .get(ACCEPT)
+        .and_then(|value| value.to_str().ok());
+    request.method() == Method::GET && accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// An address that no page has, in a browser: a page that says so. Programs are answered the problem.
+pub(crate) async fn unknown(State(door): State<Door>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let program = ["/api/", "/problems/"]
+        .iter()
+        .any(|start| path.starts_with(start));
+    if program || !by_browser(&request) {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let asked = Request::from_parts(parts.clone(), body);
+    let answer = next.run(asked).await;
+    // An address of a page that holds no id (400), or that only takes a form (405), is none to a reader either.
+    let none = [
+        StatusCode::BAD_REQUEST,
+        StatusCode::NOT_FOUND,
+        StatusCode::METHOD_NOT_ALLOWED,
+    ];
+    let drawn = answer.headers().get(CONTENT_TYPE);
+    let drawn = drawn.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if drawn || !none.contains(&answer.status()) {
+        return answer;
+    }
+    let view = View {
+        title: "没有这个页面".into(),
+        notes: vec![Note::new(
+            Tone::Warn,
+            "地址有误，或页面已不存在。请核对地址，或从首页进入。",
+        )],
+        ..View::default()
+    };
+    match Visit::from_request_parts(&mut parts, &door).await {
+        Ok(visit) => visit.show_as(StatusCode::NOT_FOUND, view).await,
+        Err(_) => unsigned(&door, StatusCode::NOT_FOUND, &view, &parts.headers),
+    }
+}
+
 /// `GET /health` in a browser: the page of what everybody else gets as JSON.
 pub(crate) async fn health(State(door): State<Door>, request: Request, next: Next) -> Response {
-    let html = |headers: &HeaderMap| {
-        let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
-        accept.is_some_and(|accept| accept.contains("text/html"))
-    };
-    if request.uri().path() != "/health" || request.method() != Method::GET || !html(request.headers()) {
+    if request.uri().path() != "/health" || !by_browser(&request) {
         return next.run(request).await;
     }
     let (mut parts, _) = request.into_parts();
@@ -165,7 +218,7 @@ async fn show_health(visit: &Visit, status: StatusCode, note: Option<Note>) -> R
 pub(super) async fn retry(sent: Sent) -> Response {
     let ordered = match orders::retry(&sent.fields) {
         Some(order) => sent.order(order).await,
-        None => Err(PageError::new(422, "request.invalid", "没有这个服务。")),
+        None => Err(PageError::new(422, "request.invalid", "")),
     };
     match ordered {
         Ok(_) => Redirect::to("/health?done=retried").into_response(),

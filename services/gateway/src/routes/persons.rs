@@ -3,9 +3,9 @@
 use crate::door::PageError;
 use crate::pages::frame::{Row, View};
 use crate::pages::orders::{self, Fields};
-use crate::pages::{ask, persons, words};
+use crate::pages::{ask, persons};
 use crate::purpose::Purpose;
-use crate::visit::{Sent, Visit, inside, status_of};
+use crate::visit::{Sent, Visit, inside, refusal, status_of};
 use crate::{reading, sessions};
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -27,7 +27,7 @@ pub(super) async fn look_up(sent: Sent) -> Response {
     };
     let said = match why.status {
         404 => "没有找到该号码对应的人员。".to_owned(),
-        _ => words::refusal(&why.code, &why.detail),
+        _ => refusal(&why).text,
     };
     let view = persons::search(Some(&said));
     sent.visit.show_as(status_of(&why), view).await
@@ -52,6 +52,19 @@ async fn stated(sent: &Sent, person: PersonId, back: &str) -> Response {
     }
 }
 
+/// Opens a page about a person: somebody whom registration shows to the officer, for a purpose, and noted. Whom it does
+/// not show, the page does not either, and nothing was read.
+pub(super) async fn opened(visit: &Visit, person: PersonId) -> Result<(), Response> {
+    if !ask::may_see(visit, person).await {
+        let why = "该人员不在您的管辖区划内，或您的岗位无权查看人员信息。";
+        // Who watches over readings reads nothing about a person.
+        let readings = (format!("/audit?person={person}"), "查阅留痕".to_owned());
+        let instead = visit.is(Role::Administrator).then_some(readings);
+        return Err(visit.closed(why, instead).await);
+    }
+    noted(visit, person).await
+}
+
 /// Notes the reading of a page about a person; answers the page that asks for the purpose where none was said yet.
 pub(super) async fn noted(visit: &Visit, person: PersonId) -> Result<(), Response> {
     let Visit { door, session, .. } = visit;
@@ -74,7 +87,7 @@ pub(super) async fn show(
     Path(person): Path<PersonId>,
     Query(query): Query<Fields>,
 ) -> Response {
-    if let Err(instead) = noted(&visit, person).await {
+    if let Err(instead) = opened(&visit, person).await {
         return instead;
     }
     let mut view: View = Box::pin(ask::person(&visit, &person.to_string())).await;

@@ -47,11 +47,15 @@ async fn a_changed_account_may_less_from_the_next_page_on(stage: Stage) {
     let change = json!({ "name": "达瓦", "roles": ["township-officer"], "divisions": ["513335100"] });
     let path = format!("/users/{dawa}/changes");
     house.administrator.post("gateway", &path, change).await.is(200);
-    let page = house.page(&cookie, "/users").await.text;
-    assert!(
-        page.contains("您的岗位无权查看账号") && !page.contains("查阅留痕</a>"),
-        "{page}"
-    );
+    for path in ["/users", &format!("/users/{dawa}"), "/audit"] {
+        let page = house.page(&cookie, path).await;
+        assert_eq!(page.status, 403, "{path}");
+        let page = page.text;
+        assert!(page.contains("您的岗位无权查看"), "{page}");
+        for other in ["没有账号", "开通账号", "没有查阅记录", "查阅留痕</a>"] {
+            assert!(!page.contains(other), "{other} on {path}: {page}");
+        }
+    }
     house.close().await;
 }
 

@@ -80,8 +80,13 @@ impl House {
 
     /// Opens an account for the division; answers its id.
     pub(crate) async fn account(&self, login: &str, role: &str, division: &str) -> String {
+        self.account_of(login, &[role], division).await
+    }
+
+    /// The same with several roles.
+    pub(crate) async fn account_of(&self, login: &str, roles: &[&str], division: &str) -> String {
         let body = json!({
-            "login": login, "name": login, "roles": [role], "divisions": [division], "password": PASSWORD,
+            "login": login, "name": login, "roles": roles, "divisions": [division], "password": PASSWORD,
         });
         let opened = self.administrator.post("gateway", "/users", body).await.is(201);
         opened["user"].as_str().expect("an id").to_owned()

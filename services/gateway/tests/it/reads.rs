@@ -28,7 +28,9 @@ async fn noted(house: &House, person: &str) -> Vec<(Value, Value, Value)> {
 async fn a_page_about_a_person_opens_for_a_purpose_and_is_noted(stage: Stage) {
     let house = House::open(stage).await;
     house.account("zhaxi", "township-officer", Stage::COUNTY).await;
-    house.account("guan", "administrator", Stage::COUNTY).await;
+    let both = ["administrator", "bureau-officer"];
+    house.account_of("guan", &both, Stage::COUNTY).await;
+    house.account("dawa", "administrator", Stage::COUNTY).await;
     let person = house.person(Stage::COUNTY).await;
     let cookie = house.sign_in("zhaxi", PASSWORD).await;
     let page = format!("/persons/{person}");
@@ -58,6 +60,17 @@ async fn a_page_about_a_person_opens_for_a_purpose_and_is_noted(stage: Stage) {
     );
     let audit = house.page(&guan, &format!("/audit?person={person}")).await.text;
     assert!(audit.contains("审计监督") && !audit.contains("试"), "{audit}");
+
+    // Who is no officer besides sees the readings, and not the person.
+    let dawa = house.sign_in("dawa", PASSWORD).await;
+    let closed = house.page(&dawa, &page).await;
+    assert_eq!(closed.status, 403);
+    let audit = format!("/audit?person={person}");
+    assert!(
+        closed.text.contains(&audit) && !closed.text.contains("谁看过"),
+        "{}",
+        closed.text
+    );
     house.close().await;
 }
 
@@ -100,11 +113,19 @@ async fn an_officer_of_one_township_sees_nobody_of_another(stage: Stage) {
     assert_eq!(api.problem(), (403, "caller.division".to_owned()));
     let page = format!("/persons/{person}");
     let why = [("purpose", "handling"), ("back", &*page)];
-    house.form(&cookie, &page, &format!("{page}/purpose"), &why).await;
-    let shown = house.page(&cookie, &page).await.text;
-    assert!(
-        shown.contains("无权查看身份信息") && !shown.contains("试*"),
-        "{shown}"
-    );
+    house
+        .form(&cookie, "/persons", &format!("{page}/purpose"), &why)
+        .await;
+    for path in [page.clone(), format!("{page}/account"), format!("{page}/death")] {
+        let shown = house.page(&cookie, &path).await;
+        assert_eq!(shown.status, 403, "{path}");
+        let shown = shown.text;
+        assert!(shown.contains("不在您的管辖区划内"), "{shown}");
+        // Neither a figure that would be nought for want of an answer, nor anything to do.
+        for other in ["试*", "0.00", "没有", "登记账户", "登记死亡", "查阅事由"] {
+            assert!(!shown.contains(other), "{other} on {path}: {shown}");
+        }
+    }
+    assert_eq!(noted(&house, &person).await, [], "nothing was read");
     house.close().await;
 }

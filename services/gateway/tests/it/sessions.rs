@@ -1,7 +1,7 @@
 //! Signing in and out, by a browser and by a program.
 
 use crate::house::{House, PASSWORD};
-use axum::http::header::SET_COOKIE;
+use axum::http::header::{RETRY_AFTER, SET_COOKIE};
 use mz_testkit::Stage;
 use serde_json::json;
 use std::time::Duration;
@@ -13,6 +13,7 @@ mz_testkit::stories![
     a_wrong_password_does_not_open_and_makes_wait,
     a_cookie_alone_commands_nothing,
     a_program_signs_in_for_a_token_and_out_again,
+    an_address_without_a_page_is_told_to_a_reader_in_chinese,
 ];
 
 async fn an_officer_signs_in_and_forms_need_the_sessions_token(stage: Stage) {
@@ -79,8 +80,17 @@ async fn a_wrong_password_does_not_open_and_makes_wait(stage: Stage) {
         assert_eq!(house.try_sign_in("zhaxi", "wrong").await.status, 401);
     }
     let closed = house.try_sign_in("zhaxi", PASSWORD).await;
-    assert_eq!(closed.status, 503);
-    assert!(closed.text.contains("尝试次数过多"), "{}", closed.text);
+    assert_eq!(closed.status, 429);
+    assert_eq!(closed.headers[RETRY_AFTER], "1");
+    assert!(
+        closed.text.contains("密码错误次数过多，请 1 秒后再试"),
+        "{}",
+        closed.text
+    );
+    let login = json!({ "login": "zhaxi", "password": PASSWORD });
+    let closed = house.post("/sessions", &[], &login).await;
+    assert_eq!(closed.problem(), (429, "account.too-many-tries".to_owned()));
+    assert_eq!(closed.headers[RETRY_AFTER], "1");
     house.stage.system().advance(Duration::from_secs(2));
     assert_eq!(house.try_sign_in("zhaxi", PASSWORD).await.status, 303);
     house.close().await;
@@ -139,5 +149,33 @@ async fn a_program_signs_in_for_a_token_and_out_again(stage: Stage) {
     assert_eq!(house.delete(&token, "/sessions").await.status, 204);
     let gone = house.get(&token, "/api/registration/divisions").await;
     assert_eq!(gone.problem(), (401, "caller.unauthenticated".to_owned()));
+    house.close().await;
+}
+
+async fn an_address_without_a_page_is_told_to_a_reader_in_chinese(stage: Stage) {
+    let house = House::open(stage).await;
+    house.account("zhaxi", "township-officer", Stage::COUNTY).await;
+    let cookie = house.sign_in("zhaxi", PASSWORD).await;
+    let asked = [
+        ("/nowhere", "", false),
+        ("/nowhere", &*cookie, true),
+        ("/persons/somebody", &*cookie, true),
+        ("/runs", &*cookie, true),
+    ];
+    for (path, cookie, signed_in) in asked {
+        let answer = house.page(cookie, path).await;
+        assert_eq!(answer.status, 404, "{path}: {}", answer.text);
+        assert!(
+            answer.text.contains("<h1>没有这个页面</h1>"),
+            "{path}: {}",
+            answer.text
+        );
+        assert_eq!(answer.text.contains("主导航"), signed_in, "{path}");
+    }
+    // A program is told by the code.
+    let answer = house.get(house.administrator.token(), "/nowhere").await;
+    assert_eq!(answer.problem(), (404, "route.unknown".to_owned()));
+    let answer = house.page(&cookie, "/api/registration/nowhere").await;
+    assert_eq!(answer.problem(), (404, "route.unknown".to_owned()));
     house.close().await;
 }

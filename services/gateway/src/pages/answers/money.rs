@@ -123,6 +123,7 @@ pub(crate) struct Agreement {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Payee {
+    #[serde(deserialize_with = "super::masked")]
     pub(crate) holder: String,
     pub(crate) bank: String,
     pub(crate) account: String,

@@ -1,7 +1,7 @@
 //! Figures, services, accounts and readings.
 
-use super::{Ask, ROWS, opened, path, places};
-use crate::pages::answers::ServiceHealth;
+use super::{Ask, ROWS, name_ended, opened, path, places};
+use crate::pages::answers::{FigureRow, ServiceHealth};
 use crate::pages::frame::{Block, View};
 use crate::pages::known::Known;
 use crate::pages::orders::Fields;
@@ -43,8 +43,13 @@ pub(crate) async fn figure_rows(
     ];
     let asked = [("division", division), ("after", after), ("limit", ROWS)];
     let asked: Vec<_> = of.into_iter().chain(asked).collect();
-    let (list, places) = join!(door.known("insight", path("/figures/rows", &asked)), places(door));
-    let (rows, next) = opened(list, "/reports/rows", &of);
+    let (list, mut places) = join!(door.known("insight", path("/figures/rows", &asked)), places(door));
+    let (rows, next) = opened::<FigureRow>(list, "/reports/rows", &of);
+    if let Known::Here(rows) = &rows {
+        let day = |row: &FigureRow| row.month.map(|month| month.first_day());
+        let found = rows.iter().map(|row| (&*row.division, day(row)));
+        name_ended(door, &mut places, found).await;
+    }
     reports::rows(indicator, period, rows, &places, next)
 }
 

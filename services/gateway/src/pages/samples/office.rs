@@ -49,6 +49,7 @@ fn period() -> reports::Period {
 fn reports_page() -> View {
     let figures = json!([
         {"indicator": "tekun_rural_paid", "title": "农村特困资金", "unit": "fen", "kind": "flow", "value": 31_338_900},
+        {"indicator": "tekun_rural_persons", "title": "农村特困人次", "unit": "person-times", "kind": "flow", "value": 5_850},
         {"indicator": "tekun_rural_standard_monthly", "title": "农村特困标准", "unit": "fen", "kind": "parameter"},
     ]);
     let proof = json!({
