@@ -57,3 +57,26 @@ pub fn start(to: LogTo<'_>, filter: &str, collector: Option<Collector<'_>>) -> R
     }
     Ok(Logging { _export: export })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tracing::level_filters::LevelFilter;
+
+    #[test]
+    fn without_a_collector_spans_are_disabled_where_they_stand() {
+        let _logging = start(LogTo::Standard, "info", None).unwrap();
+        assert_eq!(LevelFilter::current(), LevelFilter::INFO);
+    }
+
+    #[test]
+    fn an_address_that_is_none_is_refused() {
+        let collector = Collector {
+            endpoint: "not an address",
+            service: None,
+            version: "0",
+        };
+        let refused = start(LogTo::Standard, "info", Some(collector)).unwrap_err();
+        assert!(mz_kernel::chain(&refused).contains("not an address"));
+    }
+}

@@ -114,7 +114,10 @@ mod tests {
                 let text = fill(body, &sample);
                 assert!(!text.contains(UNTOLD), "{code}: {text}");
                 assert!(!text.contains(['{', '}']), "{code}: {text}");
-                assert!(!text.contains("tekun"), "a key of the policy is nobody's word: {text}");
+                assert!(
+                    !text.contains("tekun"),
+                    "a key of the policy is nobody's word: {text}"
+                );
             }
         }
     }
