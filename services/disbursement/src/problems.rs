@@ -30,11 +30,20 @@ pub(crate) fn person_unknown() -> Problem {
     Problem::refused(PERSON_UNKNOWN, "The identity register knows nobody with this id.").in_field("person")
 }
 
-pub(crate) fn nothing_to_pay() -> Problem {
-    Problem::refused(
-        NOTHING_TO_PAY,
-        "No line is payable, and no returned payment can be issued again.",
-    )
+/// With how many persons are held, and what is.
+pub(crate) fn nothing_to_pay(persons: usize, held: Fen) -> Problem {
+    let nothing = "No line is payable, and no returned payment can be issued again.";
+    let detail = match persons {
+        0 => nothing.to_owned(),
+        1 => format!("{nothing} 1 person with {held} yuan is held: GET /held says who and why."),
+        more => format!("{nothing} {more} persons with {held} yuan are held: GET /held says who and why."),
+    };
+    Problem::refused(NOTHING_TO_PAY, detail)
+}
+
+/// Everything left the batch again.
+pub(crate) fn empty_batch() -> Problem {
+    Problem::refused(NOTHING_TO_PAY, "Everything left the batch again.")
 }
 
 pub(crate) fn no_batch() -> Problem {

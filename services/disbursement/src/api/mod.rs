@@ -18,14 +18,22 @@ pub(crate) fn routes(app: App<Disbursement>) -> Router {
 }
 
 fn api() -> Api<App<Disbursement>> {
-    let api = Api::new(PROBLEMS)
-        .get("/payees", money::list_accounts, "Accounts of a person, masked")
+    batches(money(Api::new(PROBLEMS)))
+}
+
+fn money(api: Api<App<Disbursement>>) -> Api<App<Disbursement>> {
+    api.get("/payees", money::list_accounts, "Accounts of a person, masked")
         .post(
             "/payees",
             money::set_account,
             "Sets where a person is paid, or corrects it",
         )
         .get("/payments", money::list_payments, "Payments of a person")
+        .get(
+            "/held",
+            money::list_held,
+            "Who is not paid and why, a page at a time",
+        )
         .get(
             "/recoveries",
             money::list_recoveries,
@@ -61,7 +69,10 @@ fn api() -> Api<App<Disbursement>> {
             agreements::decide_waiver,
             "Decides on a waiver as its checker",
         )
-        .get("/proof", money::show_proof, "Whether the books hold together");
+        .get("/proof", money::show_proof, "Whether the books hold together")
+}
+
+fn batches(api: Api<App<Disbursement>>) -> Api<App<Disbursement>> {
     api.get("/batches", batches::list_batches, "Batches, a page at a time")
         .post(
             "/batches",

@@ -5,14 +5,14 @@ use crate::commands::repay::{Repaid, Repay};
 use crate::commands::set_account::{AccountSet, SetAccount};
 use crate::problems;
 use crate::queries::{
-    ListAccounts, ListPayments, ListRecoveries, Of, PayeeView, PaymentView, ProofView, RecoveryState,
-    RecoveryView, ShowProof, ShowRecovery,
+    HeldView, ListAccounts, ListHeld, ListPayments, ListRecoveries, Of, PayeeView, PaymentView, ProofView,
+    RecoveryState, RecoveryView, ShowProof, ShowRecovery,
 };
 use crate::rules::account::{self, Account};
-use crate::store::{Level, RecoveryFilter};
+use crate::store::{HeldFilter, Level, RecoveryFilter};
 use crate::words::Relation;
 use axum::extract::State;
-use mz_contracts::Registration;
+use mz_contracts::{Code, Registration};
 use mz_http::{Caller, Correlation, Created, Json, Keyed, OFFICERS, Page, Paged, Path, Problem, Query, Role};
 use mz_kernel::{Date, DateSchema, DivisionCode, Fen, Month, PersonId, RecoveryId};
 use mz_runtime::{Failure, InTheirName, origin};
@@ -107,6 +107,30 @@ pub(super) async fn list_payments(
     caller.require_any(&OFFICERS)?;
     let of = Of::Person(person);
     Ok(Json(app.db.read(ListPayments { caller, of, page }).await?))
+}
+
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct HeldQuery {
+    division: Option<DivisionCode>,
+    programme: Option<Code>,
+    /// The last month whose run counts; all that there were where nothing is said.
+    month: Option<Month>,
+}
+
+/// `GET /held?division=&programme=&month=`.
+pub(super) async fn list_held(
+    State(app): Books,
+    caller: Caller,
+    Query(query): Query<HeldQuery>,
+    page: Page,
+) -> Result<Json<Paged<HeldView>>, Failure> {
+    caller.require_any(&OFFICERS)?;
+    let filter = HeldFilter {
+        division: caller.reading(query.division)?,
+        programme: query.programme.map(String::from),
+        month: query.month,
+    };
+    Ok(Json(app.db.read(ListHeld { filter, page }).await?))
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -38,10 +38,12 @@ impl Work<Disbursement> for BuildBatch {
 
     async fn run(&self, tx: &mut Tx<Disbursement>) -> Result<Built, Failure> {
         self.maker.may_see(&self.division)?;
-        let lines = self.lines(tx).await?;
+        let (lines, held) = self.lines(tx).await?;
         let again = self.again(tx).await?;
         if lines.is_empty() && again.is_empty() {
-            return Err(problems::nothing_to_pay().into());
+            let persons: BTreeSet<PersonId> = held.iter().map(|line| line.person).collect();
+            let held = Fen::checked_sum(held.iter().map(|line| line.rest)).map_err(MoveError::from)?;
+            return Err(problems::nothing_to_pay(persons.len(), held).into());
         }
         let batch = self.batch(tx).await?;
         store::insert_batch(tx, &batch).await?;
@@ -74,13 +76,14 @@ impl Work<Disbursement> for BuildBatch {
 }
 
 impl BuildBatch {
-    /// The lines that nothing holds.
-    async fn lines(&self, tx: &mut Tx<Disbursement>) -> Result<Vec<LineRow>, Failure> {
+    /// The lines that nothing holds, and those that something does.
+    async fn lines(&self, tx: &mut Tx<Disbursement>) -> Result<(Vec<LineRow>, Vec<LineRow>), Failure> {
         let programme = self.programme.as_str();
-        let mut lines = store::held_lines(tx, programme, self.month, self.division).await?;
+        let lines = store::held_lines(tx, programme, self.month, self.division).await?;
         let facts = store::facts_of(tx, &lines).await?;
-        lines.retain(|line| payable(&facts, line).is_none());
-        Ok(lines)
+        Ok(lines
+            .into_iter()
+            .partition(|line| payable(&facts, line).is_none()))
     }
 
     /// Payments that came back, whose account was corrected, and of whose unclaimed lines none is held.

@@ -46,7 +46,7 @@ impl Work<Disbursement> for DecideBatch {
         let stage = mz_casework::decide(&batch.stage.0, decision)?;
         if self.agree {
             if store::persons(tx, batch.id).await? == 0 {
-                return Err(problems::nothing_to_pay().into());
+                return Err(problems::empty_batch().into());
             }
             batch.stage = Json(stage);
             self.seal(tx, &mut batch).await?;

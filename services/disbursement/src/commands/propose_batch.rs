@@ -37,7 +37,7 @@ impl Work<Disbursement> for ProposeBatch {
             return Err(problems::not_open(&batch.number).into());
         }
         if store::persons(tx, batch.id).await? == 0 {
-            return Err(problems::nothing_to_pay().into());
+            return Err(problems::empty_batch().into());
         }
         let proposal = Command::Propose {
             by: self.maker.officer,

@@ -23,6 +23,15 @@ record! {
     }
 }
 
+/// Of which lines it is told that they are held.
+#[derive(Debug, Clone)]
+pub(crate) struct HeldFilter {
+    pub(crate) division: DivisionCode,
+    pub(crate) programme: Option<String>,
+    /// The last run that counts.
+    pub(crate) month: Option<Month>,
+}
+
 /// A part of a take-back.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NettingRow {
@@ -46,6 +55,19 @@ macro_rules! select_lines {
 const OF_ENTITLEMENTS: &str = select_lines!("WHERE entitlement IN LIST($1) ORDER BY run_month, id");
 const HELD: &str = select_lines!(
     "WHERE held AND rest > 0 AND programme = $1 AND run_month <= $2 AND SUBSTR(division, 1, LENGTH($3)) = $3 ORDER BY id"
+);
+/// Entitlements of which a line may be held; what the facts say, the rules decide. Those that can be paid as they are
+/// need not be read for it.
+const MAY_BE_HELD: &str = "SELECT DISTINCT line.entitlement FROM line \
+    LEFT JOIN entitlement ON entitlement.id = line.entitlement LEFT JOIN payee ON payee.person = line.person \
+    WHERE held AND rest > 0 AND line.entitlement > $1 AND SUBSTR(line.division, 1, LENGTH($2)) = $2 \
+    AND (CAST($3 AS TEXT) IS NULL OR line.programme = $3) AND (CAST($4 AS TEXT) IS NULL OR run_month <= $4) \
+    AND (until_month IS NOT NULL OR entitlement.id IS NULL OR payee.id IS NULL \
+    OR EXISTS (SELECT 1 FROM death WHERE death.person = line.person AND NOT annulled)) \
+    ORDER BY line.entitlement LIMIT $5";
+const HELD_OF: &str = select_lines!(
+    "WHERE held AND rest > 0 AND entitlement IN LIST($1) AND SUBSTR(division, 1, LENGTH($2)) = $2 \
+     AND (CAST($3 AS TEXT) IS NULL OR run_month <= $3) ORDER BY month, id"
 );
 const OF_PAYMENTS: &str =
     select_lines!("JOIN payment_line ON line = id WHERE payment IN LIST($1) ORDER BY month, id");
@@ -126,6 +148,29 @@ pub(crate) async fn held_lines(
 ) -> Result<Vec<LineRow>, StoreError> {
     let query = conn.query(HELD).bind(programme).bind(month).bind(division);
     query.all().await
+}
+
+/// Up to `limit` entitlements after the entitlement `after` of which a line may be held.
+pub(crate) async fn may_be_held(
+    conn: &mut Conn,
+    filter: &HeldFilter,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<EntitlementId>, StoreError> {
+    let query = conn.query(MAY_BE_HELD).bind(after).bind(filter.division);
+    let query = query.bind(filter.programme.as_deref()).bind(filter.month);
+    let rows: Vec<(EntitlementId,)> = query.bind(limit).all().await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// The lines of entitlements that are above zero and in no payment.
+pub(crate) async fn held_lines_of(
+    conn: &mut Conn,
+    filter: &HeldFilter,
+    of: impl IntoIterator<Item = EntitlementId>,
+) -> Result<Vec<LineRow>, StoreError> {
+    let query = conn.query(HELD_OF).bind_list(of).bind(filter.division);
+    query.bind(filter.month).all().await
 }
 
 /// The lines in payments.
