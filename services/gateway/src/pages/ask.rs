@@ -15,7 +15,7 @@ use super::{
 use form_urlencoded::Serializer;
 use futures::future::join_all;
 use futures::join;
-use mz_kernel::{Date, PersonId};
+use mz_kernel::{Date, Month, PersonId};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 
@@ -222,7 +222,7 @@ pub(crate) async fn batch(door: &impl Ask, id: &str, reader: &batch::Reader) -> 
         places(door)
     );
     if let Known::Here(batch) = &found {
-        let day = batch.month.map(|month| month.first_day());
+        let day = batch.month.map(Month::first_day);
         let towns = batch.township.iter().map(|town| (&*town.division, day));
         name_ended(door, &mut places, towns).await;
     }

@@ -11,7 +11,7 @@ use futures::future::join_all;
 use futures::join;
 use mz_bus::bridge::Instance;
 use mz_contracts::OWNERS;
-use mz_kernel::DivisionCode;
+use mz_kernel::{DivisionCode, Month};
 
 /// `/reports?from=&to=`, months.
 pub(crate) async fn reports(door: &impl Ask, division: &str, period: &Period) -> View {
@@ -46,7 +46,7 @@ pub(crate) async fn figure_rows(
     let (list, mut places) = join!(door.known("insight", path("/figures/rows", &asked)), places(door));
     let (rows, next) = opened::<FigureRow>(list, "/reports/rows", &of);
     if let Known::Here(rows) = &rows {
-        let day = |row: &FigureRow| row.month.map(|month| month.first_day());
+        let day = |row: &FigureRow| row.month.map(Month::first_day);
         let found = rows.iter().map(|row| (&*row.division, day(row)));
         name_ended(door, &mut places, found).await;
     }
