@@ -101,6 +101,24 @@ impl Calendar {
         Calendar::parse(include_str!("../data/working-days.toml"))
     }
 
+    /// The calendar with the years of another one, of the same form as [`parse`](Calendar::parse) reads; where both have a
+    /// year, the other's counts: a notice may be changed.
+    pub fn with(mut self, text: &str) -> Result<Calendar, CalendarError> {
+        self.years.extend(Calendar::parse(text)?.years);
+        Ok(self)
+    }
+
+    /// The last day of the years that are known one after the other from a day on; none where its own is not.
+    pub fn known_until(&self, day: Date) -> Option<Date> {
+        let mut last = None;
+        let mut year = day.year();
+        while self.years.contains_key(&year) {
+            last = Some(Date::constant(year, 12, 31));
+            year = year.checked_add(1)?;
+        }
+        last
+    }
+
     /// Reads a calendar: `[[year]]` tables with `year`, `document`, and `off` and `work` as lists of days
     /// `2026-10-10` or ranges `2026-10-01..2026-10-07`.
     pub fn parse(text: &str) -> Result<Calendar, CalendarError> {
@@ -249,6 +267,19 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_notice_that_came_later_is_added() {
+        let calendar = Calendar::china().unwrap();
+        assert_eq!(calendar.known_until(day("2026-11-24")), Some(day("2026-12-31")));
+        assert_eq!(calendar.known_until(day("2024-05-01")), Some(day("2026-12-31")));
+        assert_eq!(calendar.known_until(day("2021-05-01")), None);
+        let notice = "[[year]]\nyear = 2027\ndocument = \"d\"\noff = [\"2027-01-01\"]\nwork = []\n";
+        let calendar = calendar.with(notice).unwrap();
+        assert_eq!(calendar.known_until(day("2026-11-24")), Some(day("2027-12-31")));
+        assert_eq!(calendar.is_working_day(day("2027-01-01")), Ok(false));
+        assert_eq!(calendar.is_working_day(day("2027-01-04")), Ok(true));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::{County, SecretsError, Setting, WallClock};
 use mz_bus::{Address, Pause};
 use mz_contracts::subject::{Area, NotAnArea};
 use mz_http::{Access, TokenVerifier};
-use mz_kernel::{Calendar, CalendarError, IdSource, LegalClock, SystemClock};
+use mz_kernel::{Calendar, IdSource, LegalClock, SystemClock};
 use mz_policy::Policy;
 use mz_store::{Faults, Keyring, Surroundings};
 use std::sync::Arc;
@@ -27,9 +27,6 @@ pub enum BureauError {
     /// The county's code.
     #[error("the county's code cannot be used")]
     Area(#[from] NotAnArea),
-    /// The working days.
-    #[error("the working-day calendar cannot be used")]
-    Calendar(#[from] CalendarError),
 }
 
 impl Bureau {
@@ -43,7 +40,7 @@ impl Bureau {
         Ok(Self {
             area: Area::try_from(county.code)?,
             policy: Arc::new(county.policy.clone()),
-            calendar: Arc::new(Calendar::china()?),
+            calendar: Arc::new(county.calendar.clone()),
             legal,
             faults,
             access: Access {

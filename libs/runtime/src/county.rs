@@ -12,17 +12,21 @@
 //! successors = ["513335103"]      # only with `until`
 //! ```
 //!
-//! `policy.toml` is a policy pack, in the form that `mz_policy` describes.
+//! `policy.toml` is a policy pack, in the form that `mz_policy` describes. A third file, [`WORKING_DAYS`], need not be
+//! there: it adds the years whose notices came after this version was made.
 
 use mz_bus::bridge::{Bridge, BridgeError, Request};
 use mz_contracts::{Owner as _, Registration};
-use mz_kernel::{Date, DivisionCode, Level};
+use mz_kernel::{Calendar, CalendarError, Date, DivisionCode, Level};
 use mz_policy::{PackError, Policy};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// Years that are added to the working-day calendar, in the form of [`Calendar::parse`]: in the county's folder, or in the
+/// data folder.
+pub const WORKING_DAYS: &str = "working-days.toml";
 /// How long registration may take to start beside whoever enters the divisions.
 const START_MAX: Duration = Duration::from_mins(1);
 /// How often it is looked for.
@@ -39,6 +43,8 @@ pub struct County {
     pub policy: Policy,
     /// It and what lies in it, as `POST /divisions` takes them.
     pub divisions: Vec<Division>,
+    /// Its working days.
+    pub calendar: Calendar,
 }
 
 /// A row of the divisions, with the time in which its code holds.
@@ -117,6 +123,15 @@ pub enum CountyError {
     /// The policy.
     #[error("the policy of the county cannot be used")]
     Policy(#[from] PackError),
+    /// The working days.
+    #[error("{file} cannot be used as working days")]
+    Calendar {
+        /// The file.
+        file: String,
+        /// Where and why.
+        #[source]
+        source: CalendarError,
+    },
 }
 
 /// The county's divisions were not entered.
@@ -171,7 +186,23 @@ impl County {
             }
         };
         let (divisions, policy) = (read("divisions.toml")?, read("policy.toml")?);
-        County::parse((&divisions.0, &divisions.1), (&policy.0, &policy.1))
+        let mut county = County::parse((&divisions.0, &divisions.1), (&policy.0, &policy.1))?;
+        county.add_working_days(folder)?;
+        Ok(county)
+    }
+
+    /// Adds the years in a folder's [`WORKING_DAYS`], if it has that file.
+    pub fn add_working_days(&mut self, folder: &Path) -> Result<(), CountyError> {
+        let path = folder.join(WORKING_DAYS);
+        let file = path.display().to_string();
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(source) => return Err(CountyError::File { file, source }),
+        };
+        let calendar = self.calendar.clone().with(&text);
+        self.calendar = calendar.map_err(|source| CountyError::Calendar { file, source })?;
+        Ok(())
     }
 
     /// The county of two files, each given as its name and its text. What only the division tree can tell, such as a
@@ -203,6 +234,10 @@ impl County {
             name,
             policy: Policy::parse([policy])?,
             divisions: division,
+            calendar: Calendar::china().map_err(|source| CountyError::Calendar {
+                file: "the calendar that is shipped".to_owned(),
+                source,
+            })?,
         })
     }
 
@@ -338,5 +373,16 @@ mod tests {
         std::fs::write(folder.path().join("divisions.toml"), row("513335")).unwrap();
         std::fs::write(folder.path().join("policy.toml"), POLICY.1).unwrap();
         assert_eq!(County::find(name).unwrap().divisions.len(), 1);
+        let notice = "[[year]]\nyear = 2031\ndocument = \"试\"\noff = []\nwork = []\n";
+        std::fs::write(folder.path().join(WORKING_DAYS), notice).unwrap();
+        let new_year = Date::constant(2031, 1, 1);
+        assert_eq!(
+            County::find(name).unwrap().calendar.is_working_day(new_year),
+            Ok(true)
+        );
+        std::fs::write(folder.path().join(WORKING_DAYS), "year = 2031").unwrap();
+        assert!(
+            matches!(County::find(name), Err(CountyError::Calendar { file, .. }) if file.ends_with(WORKING_DAYS))
+        );
     }
 }

@@ -41,7 +41,7 @@ pub use ask::InTheirName;
 pub use bureau::{Bureau, BureauError};
 pub use clocks::{WallCalendar, WallClock};
 pub use command::origin;
-pub use county::{County, CountyError, Division, NotEntered};
+pub use county::{County, CountyError, Division, NotEntered, WORKING_DAYS};
 pub use crash::{CrashAt, NotACrash};
 pub use door::{HealthPage, Listening, door, where_file};
 pub use environment::environment;

@@ -118,7 +118,9 @@ fn begin<S: Owner>(values: Values<'_>) -> Result<(Process, Stop), ProcessError> 
 impl Process {
     fn of<S: Owner>(values: Values<'_>) -> Result<Self, ProcessError> {
         // Whatever can be wrong is looked at before anything is made.
-        let Place { county, nats, .. } = Place::of::<S>(values)?;
+        let Place { mut county, nats, .. } = Place::of::<S>(values)?;
+        let folder = PathBuf::from(values.need(DATA)?);
+        county.add_working_days(&folder)?;
         let database = database(values)?;
         let verifier = verifier(values)?;
         let legal: Arc<dyn LegalClock> = match values.parsed::<Date>(LEGAL_DATE)? {
@@ -126,7 +128,7 @@ impl Process {
             Some(date) => Arc::new(ManualLegalClock::new(date)),
         };
         let listen = values.parsed(LISTEN)?;
-        let data = DataFolder::lock(&PathBuf::from(values.need(DATA)?))?;
+        let data = DataFolder::lock(&folder)?;
         let mut secrets = Secrets::open(&data.path().join("secrets"))?;
         let keyring = secrets.keyring(S::NAME, Cipher::Aes256Gcm)?;
         let bureau = Bureau::new(&county, legal, verifier, Arc::new(NoFaults))?;

@@ -22,6 +22,10 @@ pub(crate) trait Look {
     type Seen;
     /// Looks at one.
     async fn look<S: Owner>(&self, db: &Db<S>) -> Result<Self::Seen, StoreError>;
+    /// What one that cannot be opened is taken for.
+    fn closed(&self, _service: &'static str, error: StoreError) -> Result<Self::Seen, StoreError> {
+        Err(error)
+    }
 }
 
 impl Databases<'_> {
@@ -68,7 +72,10 @@ impl Databases<'_> {
             Arc::new(IdSource::new([0; 32])),
             Arc::new(NoFaults),
         );
-        let db = Db::<S>::open(&url, service.migrations, surroundings).await?;
+        let db = match Db::<S>::open(&url, service.migrations, surroundings).await {
+            Ok(db) => db,
+            Err(error) => return look.closed(S::NAME, error).map(Some),
+        };
         let seen = look.look(&db).await;
         db.close().await;
         seen.map(Some)

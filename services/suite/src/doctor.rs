@@ -2,6 +2,7 @@
 
 use crate::cli;
 use crate::client::{Client, ClientError};
+use crate::county::County;
 use crate::say;
 use crate::suite::{nats_options, where_file};
 use mz_bus::server::Binary;
@@ -45,7 +46,7 @@ pub async fn doctor(data: &Path, county: DivisionCode, order: cli::Doctor) -> Re
         ));
         return Ok(true);
     }
-    let mut findings = vec![nats_server(), keys(data)];
+    let mut findings = vec![nats_server(), keys(data), working_days(data)];
     findings.extend(suite(data, county).await);
     let all_well = findings.iter().all(|finding| finding.well);
     if order.json {
@@ -86,6 +87,38 @@ fn keys(data: &Path) -> Finding {
         Ok(_) => ill(
             "keys",
             format!("others can read {0}; run: chmod 600 {0}", path.display()),
+        ),
+    }
+}
+
+/// Terms in working days reach some months ahead: a year without its notice is missed before it begins.
+fn working_days(data: &Path) -> Finding {
+    const ABOUT: &str = "working days";
+    const AHEAD: i32 = 90;
+    let county = County::find("batang").and_then(|mut county| county.add_working_days(data).map(|()| county));
+    let calendar = match county {
+        Ok(county) => county.calendar,
+        Err(error) => return ill(ABOUT, mz_kernel::chain(&error)),
+    };
+    let today = mz_kernel::LegalClock::today(&mz_runtime::WallCalendar);
+    let file = data.join(mz_runtime::WORKING_DAYS);
+    let file = file.display();
+    match calendar.known_until(today) {
+        Some(last) if (last - today).get_days() >= AHEAD => well(ABOUT, format!("known until {last}")),
+        Some(last) => ill(
+            ABOUT,
+            format!(
+                "known until {last}: cases whose terms reach further are refused; add the State Council's notice of {} to \
+                 {file}, in the form of libs/kernel/data/working-days.toml, and start again",
+                last.year() + 1
+            ),
+        ),
+        None => ill(
+            ABOUT,
+            format!(
+                "{} is not known; add the State Council's notice to {file}",
+                today.year()
+            ),
         ),
     }
 }

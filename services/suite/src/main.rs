@@ -58,7 +58,19 @@ fn token(data: &Path, order: &Token) -> Result<(), Box<dyn Error>> {
     } else {
         order.divisions.clone()
     };
-    let secrets = mz_runtime::Secrets::open(&data.join("secrets"))?;
+    let folder = data.join("secrets");
+    if !folder.is_dir() {
+        // Keys that are made here would be believed by no suite.
+        return Err(format!(
+            "no suite has run on {}: it has no keys yet; see --data",
+            data.display()
+        )
+        .into());
+    }
+    if order.name.trim().is_empty() {
+        return Err("an officer has a name; give one with --name".into());
+    }
+    let secrets = mz_runtime::Secrets::open(&folder)?;
     say::line(suite::token(&secrets.signer(), &order.name, role, &divisions));
     Ok(())
 }

@@ -26,7 +26,8 @@ pub async fn up(data: &Path, up: cli::Up) -> Result<(), Box<dyn Error>> {
         Some(text) => Arc::new(text.parse::<CrashAt>()?),
         None => Arc::new(NoFaults),
     };
-    let county = County::find(&up.county)?;
+    let mut county = County::find(&up.county)?;
+    county.add_working_days(data)?;
     let name = county.name.clone();
     let options = Options {
         listen: up.listen,
@@ -62,14 +63,15 @@ fn greet(suite: &Suite, data: &Path, log: &Path, county: &str, wanted_port: u16)
     };
     let first = suite.first_password().map_or_else(String::new, |file| {
         let (login, file) = (gateway::FIRST_LOGIN, file.display());
-        format!("\n  console   sign in at {base}/ as {login}; the password is in {file}")
+        format!("   (sign in as {login}; the first password is in {file})")
     });
     say::line(format!(
         "Minzheng 民政 {version} is up.
 
-  API       {base}/api/<service>/…{moved}
+  console   {base}/{first}{moved}
+  API       {base}/api/<service>/…
   services  {services}
-  health    {base}/health{first}
+  health    {base}/health
   county    {county} ({area}), legal date {today}
   data      {folder}   log {log}
   NATS      {nats} (private; every message is synced before it is acknowledged)

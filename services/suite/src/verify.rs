@@ -30,10 +30,11 @@ struct Journal {
 /// The first row that does not hold.
 #[derive(Serialize)]
 struct Broken {
-    position: u64,
+    /// Its place in the chain; none where not even that can be told.
+    position: Option<u64>,
     /// The event in that row, where there is one.
     event: Option<String>,
-    what: &'static str,
+    what: String,
 }
 
 /// Verifies every journal; true when all hold.
@@ -45,7 +46,8 @@ pub async fn verify_journal(data: &Path, order: cli::VerifyJournal) -> Result<bo
     let bar = say::bar(parts::NAMES.len(), "journals", order.json);
     let journals = databases.all(&Journals(&bar)).await?;
     bar.finish_and_clear();
-    let well = journals.iter().all(|journal| journal.well);
+    // A nightly check of a mistyped folder must not pass.
+    let well = !journals.is_empty() && journals.iter().all(|journal| journal.well);
     if order.json {
         say::line(serde_json::json!({ "well": well, "journals": journals }));
     } else {
@@ -75,6 +77,7 @@ fn say(journals: &[Journal], data: &Path) {
                 _,
             ) => format!(
                 "FAIL {service:<18} position {position}, event {event}: {what}. Restore this database from a backup.",
+                position = position.map_or_else(|| "unknown".to_owned(), |position| position.to_string()),
                 event = event.as_deref().unwrap_or("none"),
             ),
             (None, head) => format!(
@@ -95,6 +98,25 @@ impl Look for Journals<'_> {
         let journal = journal(db).await;
         self.0.inc(1);
         journal
+    }
+
+    /// What is written there cannot be what was written: the others are looked at all the same.
+    fn closed(&self, service: &'static str, error: StoreError) -> Result<Journal, StoreError> {
+        if error.is_transient() {
+            return Err(error);
+        }
+        Ok(Journal {
+            service,
+            well: false,
+            position: 0,
+            head: None,
+            unsealed: 0,
+            broken: Some(Broken {
+                position: None,
+                event: None,
+                what: format!("the database cannot be opened: {}", mz_kernel::chain(&error)),
+            }),
+        })
     }
 }
 
@@ -124,12 +146,44 @@ async fn journal<S: Owner>(db: &Db<S>) -> Result<Journal, StoreError> {
                 head: None,
                 unsealed,
                 broken: Some(Broken {
-                    position,
+                    position: Some(position),
                     event,
-                    what,
+                    what: what.to_owned(),
                 }),
             })
         }
-        Err(other) => Err(other),
+        Err(error) if error.is_transient() => Err(error),
+        // A row that cannot even be read was changed as well.
+        Err(error) => {
+            let position = first_unreadable(db).await?;
+            Ok(Journal {
+                service: S::NAME,
+                well: false,
+                position: position.saturating_sub(1),
+                head: None,
+                unsealed,
+                broken: Some(Broken {
+                    position: Some(position),
+                    event: None,
+                    what: format!("the row cannot be read: {}", mz_kernel::chain(&error)),
+                }),
+            })
+        }
     }
+}
+
+/// The position of the first row that cannot be read.
+async fn first_unreadable<S: Owner>(db: &Db<S>) -> Result<u64, StoreError> {
+    const PAGE: u32 = 1_000;
+    let mut at = 0;
+    while let Ok(rows) = db.sealed_after(at, PAGE).await {
+        if rows.is_empty() {
+            break;
+        }
+        at += rows.len() as u64;
+    }
+    while db.sealed_after(at, 1).await.is_ok_and(|rows| !rows.is_empty()) {
+        at += 1;
+    }
+    Ok(at + 1)
 }

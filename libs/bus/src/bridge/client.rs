@@ -117,22 +117,30 @@ impl Bridge {
             .headers(headers)
             .payload(payload)
             .timeout(Some(ANSWER));
-        self.connection
-            .client
-            .send_request(subject, request)
-            .await
-            .map_err(|error| match error.kind() {
-                RequestErrorKind::NoResponders => BridgeError::NoService {
+        let mut reconnected = self.connection.reconnected();
+        // The first connection may be told of only now; any later one is another.
+        let times = (*reconnected.borrow_and_update()).max(1);
+        let answered = tokio::select! {
+            answered = self.connection.client.send_request(subject, request) => answered,
+            // What was asked on the old connection is answered to nobody; whether it was done, only asking again tells.
+            _ = reconnected.wait_for(|now| *now > times) => {
+                return Err(BridgeError::Unknown {
                     service: service.to_owned(),
-                },
-                RequestErrorKind::TimedOut => BridgeError::Unknown {
-                    service: service.to_owned(),
-                },
-                _ => BridgeError::Broken {
-                    service: service.to_owned(),
-                    source: failed("carry a request")(error),
-                },
-            })
+                });
+            }
+        };
+        answered.map_err(|error| match error.kind() {
+            RequestErrorKind::NoResponders => BridgeError::NoService {
+                service: service.to_owned(),
+            },
+            RequestErrorKind::TimedOut => BridgeError::Unknown {
+                service: service.to_owned(),
+            },
+            _ => BridgeError::Broken {
+                service: service.to_owned(),
+                source: failed("carry a request")(error),
+            },
+        })
     }
 
     /// Sends a large body; the answer comes where the credit came.

@@ -249,3 +249,32 @@ async fn stopping_answers_whoever_has_asked() {
     );
     stopping.await.unwrap();
 }
+
+/// The answer would come to an inbox that nobody listens on any more: the caller is told to ask again at once, and not
+/// when the time for an answer is over.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_asked_before_the_broker_died_is_not_waited_for() {
+    let mut nats = nats().await;
+    let connect = async |name: &str| {
+        let address = address(&nats, nats.url(), name);
+        Connection::open(&address, name).await.unwrap()
+    };
+    let entered = Arc::new(Semaphore::new(0));
+    let silent = Echo {
+        entered: Arc::clone(&entered),
+        may_answer: Arc::new(Semaphore::new(0)),
+    };
+    let service = connect("registration").await;
+    let serving = serve(&service, area(), "registration", "1.0.0", Arc::new(silent))
+        .await
+        .unwrap();
+    let bridge = Bridge::new(connect("gateway").await, area());
+    let waiting =
+        tokio::spawn(async move { bridge.call("registration", request("POST", "lost".into())).await });
+    entered.acquire().await.unwrap().forget();
+    nats.restart().await;
+    let told = tokio::time::timeout(Duration::from_secs(20), waiting).await;
+    let told = told.expect("told before an answer would have been late").unwrap();
+    assert!(matches!(told, Err(BridgeError::Unknown { .. })), "{told:?}");
+    drop(serving);
+}

@@ -27,8 +27,8 @@ pub struct Comparison {
     pub ours: Option<Number>,
     /// Of both, such as `yuan`.
     pub unit: String,
-    /// Where ours comes from, where the records hold it.
-    pub origin: Option<Origin>,
+    /// Where ours comes from; where the records do not hold it yet, where it will come from.
+    pub origin: Origin,
     /// How they stand to each other.
     pub verdict: Verdict,
     /// Why they are not equal, or why it is not held.
@@ -78,7 +78,10 @@ impl Records<'_> {
             (None, _) if equal => (Verdict::Equal, None),
             (None, _) => (Verdict::Differs, Some(self.because(figure))),
         };
-        let (ours, origin) = ours.unzip();
+        let (ours, origin) = ours.map_or_else(
+            || (None, expected(&figure.kind)),
+            |(ours, origin)| (Some(ours), origin),
+        );
         Comparison {
             id: figure.id.clone(),
             indicator: figure.indicator.clone(),
@@ -132,6 +135,14 @@ impl Records<'_> {
                 Some((counted(*count, on(before), on(after))?, Origin::Derived))
             }
         }
+    }
+}
+
+/// A plan and a parameter are entered, all else is derived.
+fn expected(kind: &str) -> Origin {
+    match kind {
+        "plan" | "policy_parameter" => Origin::Entered,
+        _ => Origin::Derived,
     }
 }
 

@@ -205,10 +205,10 @@ impl Report {
 
 fn cells(row: &Comparison) -> [String; 5] {
     let number = |number: &Number| number.as_i64().map_or_else(|| number.to_string(), grouped);
-    let origin = match row.origin {
-        Some(Origin::Entered) => "entered, ",
-        Some(Origin::Derived) => "derived, ",
-        None => "",
+    let origin = match (&row.ours, row.origin) {
+        (None, _) => "",
+        (_, Origin::Entered) => "entered, ",
+        (_, Origin::Derived) => "derived, ",
     };
     let verdict = match row.verdict {
         Verdict::Equal => "equal",
