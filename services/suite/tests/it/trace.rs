@@ -74,6 +74,13 @@ async fn a_death_is_one_trace_from_the_door_to_the_last_consumer() {
     let started = Program::start(folder.path(), &["--legal-date", FIRST_DAY, "--otlp", &address]).await;
     let program = started.expect("it starts");
     let seen = walk::walk(&program, &Officers::of(&program)).await.unwrap();
+    // A browser's form, with a trace of its own.
+    let password = std::fs::read_to_string(folder.path().join("secrets").join("administrator")).unwrap();
+    let password = password.trim();
+    program
+        .sign_in("administrator", password)
+        .await
+        .expect("signed in");
     // What was not sent yet is sent before it ends.
     program.stop();
     let spans = std::mem::take(&mut *spans.lock().unwrap());
@@ -129,7 +136,18 @@ async fn a_death_is_one_trace_from_the_door_to_the_last_consumer() {
     assert!(commit.start_time_unix_nano >= command.start_time_unix_nano);
     assert!(commit.end_time_unix_nano <= command.end_time_unix_nano);
 
-    names_nobody(&spans, &[&seen.person, &seen.entitlement, &seen.death, "试甲"]);
+    let signed_in = spans.iter().find(|span| span.name == "POST /sign-in").unwrap();
+    assert_ne!(signed_in.trace_id, id);
+    let session = spans
+        .iter()
+        .find(|span| span.parent_span_id == signed_in.span_id)
+        .unwrap();
+    assert_eq!(session.name, "COMMIT gateway");
+
+    names_nobody(
+        &spans,
+        &[password, &seen.person, &seen.entitlement, &seen.death, "试甲"],
+    );
     the_log_tells(folder.path(), &id);
 }
 
