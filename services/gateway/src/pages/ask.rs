@@ -5,7 +5,7 @@ mod office;
 
 pub(crate) use office::{audit, figure_rows, health, readers, reports, user, users};
 
-use super::answers::{Batch, Division, List, Notice, Person, Recovery};
+use super::answers::{Batch, Division, Held, List, Notice, Person, Recovery};
 use super::frame::{Note, View};
 use super::known::{Known, Places};
 use super::orders::Fields;
@@ -171,10 +171,9 @@ pub(crate) async fn person(door: &impl Ask, id: &str) -> View {
     })
 }
 
-/// Whether registration shows a person to the officer. Where it does not answer, the page says so.
-pub(crate) async fn may_see(door: &impl Ask, person: PersonId) -> bool {
-    let person = door.known::<Person>("registration", format!("/persons/{person}"));
-    !matches!(person.await, Known::Refused)
+/// With which status registration shows a person to the officer, before a page about the person is opened.
+pub(crate) async fn shown(door: &impl Ask, person: PersonId) -> u16 {
+    door.ask("registration", format!("/persons/{person}")).await.0
 }
 
 /// `/persons/{person}/account`; `typed` is what was filled in last.
@@ -204,15 +203,28 @@ pub(crate) async fn cases(door: &impl Ask, division: &str, stage: &str, after: &
     })
 }
 
-/// `/batches?after=`.
-pub(crate) async fn batches(door: &impl Ask, division: &str, after: &str) -> View {
-    let fields = [("division", division), ("after", after), ("limit", ROWS)];
-    let (list, places) = join!(
-        door.known("disbursement", path("/batches", &fields)),
+/// `/batches?after=&held=`: each of the two lists goes on by itself.
+pub(crate) async fn batches(door: &impl Ask, division: &str, after: &str, held: &str) -> View {
+    let fields = |after| [("division", division), ("after", after), ("limit", ROWS)];
+    let (list, held_list, places) = join!(
+        door.known("disbursement", path("/batches", &fields(after))),
+        door.known::<List<Held>>("disbursement", path("/held", &fields(held))),
         places(door)
     );
-    let (list, next) = opened(list, "/batches", &[]);
-    batches::list(list, &places, next)
+    let held_next = match &held_list {
+        Known::Here(List { next: Some(next), .. }) => {
+            Some(path("/batches", &[("after", after), ("held", next)]))
+        }
+        _ => None,
+    };
+    let (batches, next) = opened(list, "/batches", &[("held", held)]);
+    batches::list(batches::Data {
+        batches,
+        next,
+        held: opened(held_list, "", &[]).0,
+        held_next,
+        places,
+    })
 }
 
 /// `/batches/{batch}`.

@@ -1,14 +1,25 @@
 //! `/batches` 资金发放: the list, and the page on which a month is run and its batch is built.
 
-use super::answers::Batch;
+use super::answers::{Batch, Held};
 use super::forms::{Button, Field, Form, Kind};
-use super::frame::{Part, Row, View, card};
+use super::frame::{Part, Row, Tone, View, card};
 use super::known::{Known, Places};
 use super::tables::{Cell, Table};
-use super::words;
+use super::{timeline, words};
+use crate::format;
 
-/// The list.
-pub(crate) fn list(batches: Known<Vec<Batch>>, places: &Places, next: Option<String>) -> View {
+/// What the list shows; each table goes on by itself.
+pub(crate) struct Data {
+    pub(crate) batches: Known<Vec<Batch>>,
+    pub(crate) next: Option<String>,
+    pub(crate) held: Known<Vec<Held>>,
+    pub(crate) held_next: Option<String>,
+    pub(crate) places: Places,
+}
+
+/// The list, and who is in none of its batches.
+pub(crate) fn list(data: Data) -> View {
+    let places = &data.places;
     let mut view = View {
         title: "资金发放".into(),
         lead: "经办与复核须由不同人员完成".into(),
@@ -16,10 +27,10 @@ pub(crate) fn list(batches: Known<Vec<Batch>>, places: &Places, next: Option<Str
         action: Some(("/batches/new".into(), "生成批次".into())),
         ..View::default()
     };
-    if let Some(batches) = batches.or_say(&mut view.notes, "发放批次", "disbursement") {
+    if let Some(batches) = data.batches.or_say(&mut view.notes, "发放批次", "disbursement") {
         let heads = ["批次号", "月份", "事项", "地区", "状态", "#笔数", "#金额（元）"];
         let mut table = Table::new("发放批次", &heads, "还没有批次");
-        table.next = next;
+        table.next = data.next;
         table.rows = batches
             .iter()
             .map(|batch| {
@@ -37,7 +48,49 @@ pub(crate) fn list(batches: Known<Vec<Batch>>, places: &Places, next: Option<Str
         view.rows
             .push(Row::One(vec![card("批次", vec![Part::Table(table)])]));
     }
+    if let Some(held) = data.held.or_say(&mut view.notes, "暂缓明细", "disbursement") {
+        let mut table = held_table(&held, places);
+        table.next = data.held_next;
+        let hint = "已核算而未纳入任何批次的应发；原因消除后可编入新批次。";
+        view.rows.push(Row::One(vec![card(
+            "暂缓明细",
+            vec![Part::Hint(hint.into()), Part::Table(table)],
+        )]));
+    }
     view
+}
+
+/// Who is not paid, and why.
+fn held_table(held: &[Held], places: &Places) -> Table {
+    let heads = [
+        "人员",
+        "事项",
+        "地区",
+        "月份",
+        "原因",
+        "依据",
+        "首次核算",
+        "#金额（元）",
+    ];
+    let mut table = Table::new("暂缓明细", &heads, "没有暂缓发放的款项");
+    table.rows = held
+        .iter()
+        .map(|one| {
+            let months: Vec<String> = one.months.iter().map(ToString::to_string).collect();
+            let cause = one.cause.as_ref();
+            vec![
+                Cell::link(format!("/persons/{}", one.person), format::tail(&one.person)),
+                Cell::text(words::programme(&one.programme)),
+                Cell::text(places.name(&one.division)),
+                Cell::text(months.join("、")),
+                Cell::tag(Tone::Warn, words::reason(&one.reason)),
+                Cell::text(cause.map_or_else(String::new, |cause| format!("因 {}", timeline::said(cause)))),
+                Cell::text(one.since.map_or_else(String::new, |month| month.to_string())),
+                Cell::money(one.amount),
+            ]
+        })
+        .collect();
+    table
 }
 
 /// What a new batch may take in.

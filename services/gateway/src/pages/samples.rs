@@ -236,13 +236,18 @@ pub(super) fn all() -> Vec<(&'static str, View)> {
         ("cases", cases::view(cases_data)),
         (
             "batches",
-            batches::list(
-                here(
+            batches::list(batches::Data {
+                batches: here(
                     json!([{"batch": "b1", "number": "PB-202004-TK-01", "month": "2020-04", "programme": "tekun", "division": "513335", "state": "proposed", "payments": 542, "amount": 31_338_900}]),
                 ),
-                &places(),
-                None,
-            ),
+                next: None,
+                held: here(json!([
+                    {"person": "per_3", "division": "513335100", "programme": "tekun", "months": ["2020-03", "2020-04"], "amount": 140_400, "reason": "no-account", "since": "2020-03"},
+                    {"person": "per_4", "division": "513335100", "programme": "tekun", "months": ["2020-04"], "amount": 70_200, "reason": "death", "cause": {"fact": "death", "id": "death_1", "on": "2020-04-02"}, "since": "2020-04"},
+                ])),
+                held_next: None,
+                places: places(),
+            }),
         ),
         (
             "batch-new",

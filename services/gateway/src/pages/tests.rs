@@ -357,6 +357,49 @@ async fn a_township_that_has_ended_is_named_in_the_rows_of_its_time() {
     assert!(!html.contains("513335214"), "{html}");
 }
 
+/// A county in which nothing was paid yet.
+struct TwoHeld;
+
+impl super::ask::Ask for TwoHeld {
+    async fn ask(&self, service: &'static str, path: String) -> (u16, Vec<u8>) {
+        let answer = match (service, &*path) {
+            ("disbursement", "/held?division=513335&after=ent_1&limit=50") => json!({"items": [
+                {"person": "per_3", "division": "513335100", "months": ["2020-03", "2020-04"], "amount": 140_400, "reason": "no-account"},
+                {"person": "per_4", "division": "513335100", "months": ["2020-04"], "amount": 70_200, "reason": "entitlement-stopped",
+                 "cause": {"fact": "death", "on": "2020-03-18"}},
+            ], "next": "ent_4"}),
+            ("disbursement", "/batches?division=513335&after=b_1&limit=50") => {
+                json!({"items": [{"batch": "b_2", "number": "PB-202004-TK-01"}], "next": "b_9"})
+            }
+            ("registration", _) => json!({"items": [{"code": "513335100", "name": "夏邛镇"}]}),
+            _ => return (404, Vec::new()),
+        };
+        (200, answer.to_string().into_bytes())
+    }
+}
+
+#[tokio::test]
+async fn who_is_not_paid_stands_beside_the_batches_with_the_reason() {
+    let view = super::ask::batches(&TwoHeld, "513335", "b_1", "ent_1").await;
+    let html = drawn("batches", &view, false);
+    for told in [
+        "暂缓明细",
+        "href=\"/persons/per_3\"",
+        "夏邛镇",
+        "2020-03、2020-04",
+        "未登记账户",
+        "1,404.00",
+        "待遇已终止",
+        "因 死亡登记（2020年3月18日）",
+    ] {
+        assert!(html.contains(told), "{told}: {html}");
+    }
+    // Each list goes on where it is, and the other stays.
+    for next in ["after=b_9", "after=b_1", "held=ent_4", "held=ent_1"] {
+        assert!(html.contains(next), "{next}: {html}");
+    }
+}
+
 #[test]
 fn figures_are_written_with_commas_and_cases_with_working_days() {
     let page = |wanted: &str| {

@@ -12,8 +12,8 @@ use mz_http::Role;
 use mz_kernel::Month;
 
 pub(super) async fn list(visit: Visit, Query(query): Query<Fields>) -> Response {
-    let after = query.get("after").map_or("", String::as_str);
-    let view = ask::batches(&visit, &visit.division(), after).await;
+    let from = |list: &str| query.get(list).map_or("", String::as_str);
+    let view = ask::batches(&visit, &visit.division(), from("after"), from("held")).await;
     visit.show(view).await
 }
 

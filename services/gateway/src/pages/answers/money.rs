@@ -48,6 +48,20 @@ pub(crate) struct Batch {
     pub(crate) pending: Fen,
 }
 
+/// What of an entitlement is held for one reason, `disbursement GET /held`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Held {
+    pub(crate) person: String,
+    pub(crate) division: String,
+    pub(crate) programme: String,
+    pub(crate) months: Vec<Month>,
+    pub(crate) amount: Fen,
+    pub(crate) reason: String,
+    pub(crate) cause: Option<Cause>,
+    pub(crate) since: Option<Month>,
+}
+
 /// A township's part of a batch.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
