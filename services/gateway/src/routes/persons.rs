@@ -1,13 +1,14 @@
 //! Finding a person, and the page of one: opened for a purpose, and noted.
 
 use crate::door::PageError;
-use crate::pages::frame::{Row, View};
+use crate::pages::frame::{Note, Row, Tone, View};
 use crate::pages::orders::{self, Fields};
 use crate::pages::{ask, persons};
 use crate::purpose::Purpose;
 use crate::visit::{Sent, Visit, inside, refusal, status_of};
 use crate::{reading, sessions};
 use axum::extract::{Path, Query};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use mz_http::Role;
 use mz_kernel::PersonId;
@@ -55,14 +56,26 @@ async fn stated(sent: &Sent, person: PersonId, back: &str) -> Response {
 /// Opens a page about a person: somebody whom registration shows to the officer, for a purpose, and noted. Whom it does
 /// not show, the page does not either, and nothing was read.
 pub(super) async fn opened(visit: &Visit, person: PersonId) -> Result<(), Response> {
-    if !ask::may_see(visit, person).await {
-        let why = "该人员不在您的管辖区划内，或您的岗位无权查看人员信息。";
-        // Who watches over readings reads nothing about a person.
-        let readings = (format!("/audit?person={person}"), "查阅留痕".to_owned());
-        let instead = visit.is(Role::Administrator).then_some(readings);
-        return Err(visit.closed(why, instead).await);
+    match ask::shown(visit, person).await {
+        401 | 403 => {
+            let why = "该人员不在您的管辖区划内，或您的岗位无权查看人员信息。";
+            // Who watches over readings reads nothing about a person.
+            let readings = (format!("/audit?person={person}"), "查阅留痕".to_owned());
+            let instead = visit.is(Role::Administrator).then_some(readings);
+            Err(visit.closed(why, instead).await)
+        }
+        404 => {
+            let view = View {
+                title: "没有这个人员".into(),
+                active: "/persons",
+                notes: vec![Note::new(Tone::Warn, "人员登记中没有这个编号，请核对地址。")],
+                ..View::default()
+            };
+            Err(visit.show_as(StatusCode::NOT_FOUND, view).await)
+        }
+        // Where registration does not answer, the page says so and shows what others know.
+        _ => noted(visit, person).await,
     }
-    noted(visit, person).await
 }
 
 /// Notes the reading of a page about a person; answers the page that asks for the purpose where none was said yet.

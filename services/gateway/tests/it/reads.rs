@@ -33,6 +33,11 @@ async fn a_page_about_a_person_opens_for_a_purpose_and_is_noted(stage: Stage) {
     house.account("dawa", "administrator", Stage::COUNTY).await;
     let person = house.person(Stage::COUNTY).await;
     let cookie = house.sign_in("zhaxi", PASSWORD).await;
+    let nobody = house
+        .page(&cookie, "/persons/per_01e5cg0000000000000000p001")
+        .await;
+    assert_eq!(nobody.status, 404);
+    assert!(nobody.text.contains("没有这个人员"), "{}", nobody.text);
     let page = format!("/persons/{person}");
     let asked = house.page(&cookie, &page).await.text;
     assert!(
