@@ -2,6 +2,8 @@
 
 use crate::rules::account::AccountError;
 use crate::rules::result_file::Fault;
+use crate::store::BatchRow;
+use crate::words::BatchState;
 use mz_http::{Problem, RowFault};
 use mz_kernel::{Date, Fen};
 
@@ -10,7 +12,7 @@ mz_http::problem_codes! {
     PERSON_UNKNOWN = "payee.person-unknown";
     /// A batch would be empty.
     NOTHING_TO_PAY = "batch.nothing-to-pay";
-    /// The batch is sealed.
+    /// The batch is sealed, or was cancelled.
     NOT_OPEN = "batch.not-open";
     /// The batch is not sealed.
     NOT_SEALED = "batch.not-sealed";
@@ -50,8 +52,13 @@ pub(crate) fn no_batch() -> Problem {
     Problem::not_found("There is no batch with this id.")
 }
 
-pub(crate) fn not_open(number: &str) -> Problem {
-    Problem::refused(NOT_OPEN, format!("Batch {number} is sealed."))
+pub(crate) fn not_open(batch: &BatchRow) -> Problem {
+    let number = &batch.number;
+    let detail = match batch.state {
+        BatchState::Cancelled => format!("Batch {number} was cancelled."),
+        _ => format!("Batch {number} is sealed."),
+    };
+    Problem::refused(NOT_OPEN, detail)
 }
 
 pub(crate) fn not_sealed(number: &str) -> Problem {

@@ -13,6 +13,15 @@ words! {
         Sealed = "sealed",
         /// 已对账: the bank answered for every payment.
         Settled = "settled",
+        /// 已作废: given up before it was sealed; it pays nothing.
+        Cancelled = "cancelled",
+    }
+}
+
+impl BatchState {
+    /// Whether it may still change.
+    pub(crate) fn is_open(self) -> bool {
+        matches!(self, Self::Draft | Self::Proposed)
     }
 }
 

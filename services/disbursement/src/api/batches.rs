@@ -2,6 +2,7 @@
 
 use super::Books;
 use crate::commands::build_batch::{BuildBatch, Built};
+use crate::commands::cancel_batch::CancelBatch;
 use crate::commands::decide_batch::DecideBatch;
 use crate::commands::enter_results::{EnterResults, Entered};
 use crate::commands::propose_batch::{BatchMoved, ProposeBatch};
@@ -138,6 +139,31 @@ pub(super) async fn decide(
         batch,
         agree,
         reasons,
+    };
+    app.done(request, work).await
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewCancellation {
+    reasons: Vec<String>,
+}
+
+/// `POST /batches/{batch}/cancellation`.
+pub(super) async fn cancel(
+    State(app): Books,
+    caller: Caller,
+    correlation: Correlation,
+    Path(batch): Path<BatchId>,
+    command: Keyed<NewCancellation>,
+) -> Result<Done<BatchMoved>, Failure> {
+    caller.require_any(&OFFICERS)?;
+    let request = app.request_key(&caller, &command);
+    let work = CancelBatch {
+        origin: origin(&caller, &correlation),
+        officer: caller,
+        batch,
+        reasons: command.body.reasons,
     };
     app.done(request, work).await
 }

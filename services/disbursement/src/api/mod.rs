@@ -95,6 +95,11 @@ fn batches(api: Api<App<Disbursement>>) -> Api<App<Disbursement>> {
             batches::decide,
             "Decides on a batch as its checker",
         )
+        .post(
+            "/batches/{batch}/cancellation",
+            batches::cancel,
+            "Cancels a batch that is not sealed",
+        )
         .get(
             "/batches/{batch}/bank-file",
             batches::bank_file,

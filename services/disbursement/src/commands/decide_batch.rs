@@ -32,6 +32,9 @@ impl Work<Disbursement> for DecideBatch {
 
     async fn run(&self, tx: &mut Tx<Disbursement>) -> Result<BatchMoved, Failure> {
         let mut batch = batch(tx, &self.checker, self.batch).await?;
+        if batch.state == BatchState::Cancelled {
+            return Err(problems::not_open(&batch).into());
+        }
         let outcome = if self.agree {
             Outcome::Granted
         } else {

@@ -2,6 +2,7 @@
 
 pub(crate) mod agree;
 pub(crate) mod build_batch;
+pub(crate) mod cancel_batch;
 pub(crate) mod decide_batch;
 pub(crate) mod enter_results;
 pub(crate) mod propose_batch;

@@ -33,8 +33,8 @@ impl Work<Disbursement> for ProposeBatch {
 
     async fn run(&self, tx: &mut Tx<Disbursement>) -> Result<BatchMoved, Failure> {
         let mut batch = batch(tx, &self.maker, self.batch).await?;
-        if matches!(batch.state, BatchState::Sealed | BatchState::Settled) {
-            return Err(problems::not_open(&batch.number).into());
+        if !batch.state.is_open() {
+            return Err(problems::not_open(&batch).into());
         }
         if store::persons(tx, batch.id).await? == 0 {
             return Err(problems::empty_batch().into());

@@ -4,6 +4,7 @@ use super::steps::Act;
 use super::world::{self, Fact, township};
 use crate::commands::agree::{DecideAgreement, ProposeAgreement};
 use crate::commands::build_batch::BuildBatch;
+use crate::commands::cancel_batch::CancelBatch;
 use crate::commands::decide_batch::DecideBatch;
 use crate::commands::enter_results::EnterResults;
 use crate::commands::propose_batch::ProposeBatch;
@@ -126,6 +127,11 @@ impl Office {
                     self.decide(batch, *agree).await;
                 }
             }
+            Act::Cancel { batch } => {
+                if let Some(batch) = self.batch(*batch) {
+                    self.cancel(batch).await;
+                }
+            }
             Act::Answer { batch, outcomes } => {
                 if let Some(batch) = self.batch(*batch) {
                     self.answer(batch, outcomes).await;
@@ -194,6 +200,16 @@ impl Office {
             batch,
             agree,
             reasons: vec!["checked".to_owned()],
+            origin: origin(),
+        })
+        .await;
+    }
+
+    async fn cancel(&self, batch: BatchId) {
+        self.ask(CancelBatch {
+            officer: caller(1),
+            batch,
+            reasons: vec!["built too early".to_owned()],
             origin: origin(),
         })
         .await;

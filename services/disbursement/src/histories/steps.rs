@@ -68,6 +68,9 @@ pub(super) enum Act {
         batch: usize,
         agree: bool,
     },
+    Cancel {
+        batch: usize,
+    },
     /// Builds a batch, seals it and enters the bank's answer.
     Pay {
         outcomes: Vec<u8>,
@@ -113,6 +116,7 @@ pub(super) fn act() -> impl Strategy<Value = Act> {
         8 => outcomes.clone().prop_map(|outcomes| Act::Pay { outcomes }),
         3 => of.clone().prop_map(|batch| Act::Propose { batch }),
         4 => (of.clone(), prop::bool::weighted(0.8)).prop_map(|(batch, agree)| Act::Decide { batch, agree }),
+        2 => of.clone().prop_map(|batch| Act::Cancel { batch }),
         4 => (of.clone(), outcomes)
             .prop_map(|(batch, outcomes)| Act::Answer { batch, outcomes }),
         2 => (of.clone(), amount.clone()).prop_map(|(of, amount)| Act::Repay { of, amount }),

@@ -68,7 +68,9 @@ pub(crate) async fn recheck(
     };
     let (again, first): (Vec<_>, Vec<_>) = leaving.into_iter().partition(again);
     record(tx, origin, again.iter().chain(&first)).await?;
-    not_again(tx, &payments, &again).await?;
+    let again: BTreeSet<PaymentId> = again.iter().map(|leaving| leaving.payment).collect();
+    let again = again.into_iter().filter_map(|id| payments.get(&id).cloned());
+    not_again(tx, again.collect()).await?;
     let amounts = first.iter().map(|leaving| (leaving.line.id, Fen::ZERO));
     store::hold_lines(tx, first.iter().map(|leaving| leaving.line.id), true).await?;
     shrink(
@@ -80,27 +82,36 @@ pub(crate) async fn recheck(
     .await
 }
 
-/// A payment that came back is not issued again while one of its lines is held; it stays in the books as returned.
-async fn not_again(
+/// Takes everything out of an open batch: its lines can be paid by another, and what came back can be issued again.
+pub(crate) async fn empty(
     tx: &mut Tx<Disbursement>,
-    payments: &BTreeMap<PaymentId, PaymentRow>,
-    leaving: &[Leaving],
+    origin: &Origin,
+    batch: BatchId,
 ) -> Result<(), MoveError> {
-    let ids: BTreeSet<PaymentId> = leaving.iter().map(|leaving| leaving.payment).collect();
-    if ids.is_empty() {
+    let issues = store::issues(tx, batch).await?;
+    let payments = store::payments(tx, issues.iter().map(|issue| issue.payment)).await?;
+    let (again, first): (Vec<_>, Vec<_>) = payments
+        .into_values()
+        .partition(|row| row.state == PaymentState::Returned);
+    not_again(tx, again).await?;
+    let lines = store::payment_lines(tx, first.iter().map(|row| row.id)).await?;
+    store::hold_lines(tx, lines.iter().map(|row| row.line), true).await?;
+    let amounts = lines.iter().map(|row| (row.line, Fen::ZERO)).collect();
+    shrink(tx, origin, first.iter().map(|row| row.id).collect(), &amounts).await
+}
+
+/// Payments that came back are not issued again for now, as one of their lines is held or their batch was cancelled; they
+/// stay in the books as returned.
+async fn not_again(tx: &mut Tx<Disbursement>, mut rows: Vec<PaymentRow>) -> Result<(), MoveError> {
+    if rows.is_empty() {
         return Ok(());
     }
-    let issues = store::open_issues(tx, ids.iter().copied()).await?;
-    let rows: Vec<PaymentRow> = ids.iter().filter_map(|id| payments.get(id)).cloned().collect();
-    let rows: Vec<PaymentRow> = rows
-        .into_iter()
-        .map(|row| PaymentRow {
-            issues: row.issues - 1,
-            ..row
-        })
-        .collect();
+    let issues = store::open_issues(tx, rows.iter().map(|row| row.id)).await?;
+    for row in &mut rows {
+        row.issues -= 1;
+    }
     store::save_payments(tx, &rows).await?;
-    let ids: Vec<PaymentId> = ids.into_iter().collect();
+    let ids: Vec<PaymentId> = rows.iter().map(|row| row.id).collect();
     store::drop_issues(tx, &ids).await?;
     reopen(tx, issues.iter().map(|issue| issue.batch).collect()).await
 }

@@ -9,7 +9,7 @@ mod reduce;
 
 pub(crate) use absorb::{absorb, code};
 pub(crate) use keep::keep;
-pub(crate) use leave::{payable, recheck, reopen};
+pub(crate) use leave::{empty, payable, recheck, reopen};
 pub(crate) use net::net_lines;
 pub(crate) use reduce::{Entry, reduce};
 

@@ -45,7 +45,7 @@ pub(crate) struct BatchView {
     paid: Fen,
     returned: Fen,
     pending: Fen,
-    /// Why it is a draft again.
+    /// Why it is a draft again, or was cancelled.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

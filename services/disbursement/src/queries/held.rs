@@ -32,8 +32,9 @@ pub(crate) struct HeldView {
     since: Month,
 }
 
-/// What is held, a page at a time. A page has up to its limit of entitlements: one that is held for two reasons stands in
-/// it twice, and one of which all months turn out to lie before its end does not.
+/// What is held, a page at a time. A page has up to its limit of entitlements, and one that is held for two reasons stands
+/// in it twice. Some may turn out to be payable, as all of their months lie before their end; but a page is not empty
+/// while there is more.
 pub(crate) struct ListHeld {
     pub(crate) filter: HeldFilter,
     pub(crate) page: Page,
@@ -44,11 +45,28 @@ impl Work<Disbursement> for ListHeld {
     type Error = Failure;
 
     async fn run(&self, tx: &mut Tx<Disbursement>) -> Result<Paged<HeldView>, Failure> {
-        let after = self.page.after.as_deref().unwrap_or_default();
         let limit = i64::from(self.page.limit) + 1;
-        let rows = store::may_be_held(tx, &self.filter, after, limit).await?;
-        let Paged { items, next } = Paged::new(&self.page, rows, ToString::to_string);
-        let lines = store::held_lines_of(tx, &self.filter, items).await?;
+        let mut after = self.page.after.clone();
+        loop {
+            let from = after.as_deref().unwrap_or_default();
+            let rows = store::may_be_held(tx, &self.filter, from, limit).await?;
+            let Paged { items, next } = Paged::new(&self.page, rows, ToString::to_string);
+            let items = self.held(tx, items).await?;
+            if !items.is_empty() || next.is_none() {
+                return Ok(Paged { items, next });
+            }
+            after = next;
+        }
+    }
+}
+
+impl ListHeld {
+    async fn held(
+        &self,
+        tx: &mut Tx<Disbursement>,
+        of: Vec<EntitlementId>,
+    ) -> Result<Vec<HeldView>, Failure> {
+        let lines = store::held_lines_of(tx, &self.filter, of).await?;
         let facts = store::facts_of(tx, &lines).await?;
         let mut views: BTreeMap<(EntitlementId, Hold), HeldView> = BTreeMap::new();
         for line in lines {
@@ -74,9 +92,6 @@ impl Work<Disbursement> for ListHeld {
                 view.months.push(line.month);
             }
         }
-        Ok(Paged {
-            items: views.into_values().collect(),
-            next,
-        })
+        Ok(views.into_values().collect())
     }
 }

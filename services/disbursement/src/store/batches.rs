@@ -25,7 +25,7 @@ record! {
         pub(crate) checker_name: Option<String>,
         pub(crate) made_on: Date,
         pub(crate) sealed_on: Option<Date>,
-        /// Why it is a draft again, to be shown.
+        /// Why it is a draft again, or was cancelled, to be shown.
         pub(crate) note: Option<String>,
         pub(crate) hash: Option<String>,
         pub(crate) bank_total: Option<Fen>,

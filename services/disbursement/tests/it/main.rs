@@ -4,6 +4,7 @@
 mod accounts;
 mod bank;
 mod bureau;
+mod cancelled;
 mod held;
 mod late_death;
 mod offsets;
