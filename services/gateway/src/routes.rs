@@ -69,6 +69,7 @@ fn of_money() -> Router<Door> {
         .route("/batches/{batch}/payments", get(batches::roster))
         .route("/batches/{batch}/proposal", post(batches::propose))
         .route("/batches/{batch}/decision", post(batches::decide))
+        .route("/batches/{batch}/cancellation", post(batches::cancel))
         .route("/batches/{batch}/results", post(batches::enter_results))
         .route("/batches/{batch}/bank-file", get(batches::bank_file))
         .route("/recoveries", get(recoveries::list))

@@ -66,11 +66,14 @@ pub(crate) fn view(id: &str, batch: Known<Batch>, places: &Places, reader: &Read
         someone(&batch.maker_name, &batch.maker),
         someone(&batch.checker_name, &batch.checker)
     );
-    if let Some(reason) = batch.reason.as_deref().filter(|_| batch.state == "draft") {
-        view.notes.push(Note::new(
-            Tone::Warn,
-            format!("退回经办：{}", words::reason(reason)),
-        ));
+    let why = match batch.state.as_str() {
+        "draft" => Some("退回经办"),
+        "cancelled" => Some("已作废"),
+        _ => None,
+    };
+    if let (Some(why), Some(reason)) = (why, batch.reason.as_deref()) {
+        let text = format!("{why}：{}", words::reason(reason));
+        view.notes.push(Note::new(Tone::Warn, text));
     }
     let townships = Block::Card {
         title: "分乡镇合计".into(),
@@ -79,6 +82,7 @@ pub(crate) fn view(id: &str, batch: Known<Batch>, places: &Places, reader: &Read
         parts: vec![Part::Table(township_table(&batch.township, places))]
             .into_iter()
             .chain(actions(id, &batch, reader))
+            .chain(cancellation(id, &batch))
             .collect(),
     };
     view.action = Some((format!("/batches/{id}/payments"), "发放花名册".into()));
@@ -271,6 +275,17 @@ fn actions(id: &str, batch: &Batch, reader: &Reader) -> Option<Part> {
         }
         _ => None,
     }
+}
+
+/// A draft may be given up, also one that everything left again.
+fn cancellation(id: &str, batch: &Batch) -> Option<Part> {
+    let reasons = Field::new("reasons", "作废理由", Kind::Long)
+        .required()
+        .wide()
+        .hint("作废后本批次不再发放，其中的款项可编入新批次");
+    let button = Button::plain("作废批次").confirm("作废后不能恢复，确定作废");
+    let path = format!("/batches/{id}/cancellation");
+    (batch.state == "draft").then(|| Part::Form(Form::post("cancel", path, vec![reasons], vec![button])))
 }
 
 fn results(id: &str, batch: &Batch) -> Block {

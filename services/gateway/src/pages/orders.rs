@@ -64,6 +64,12 @@ pub(crate) fn decide_batch(batch: &str, fields: &Fields) -> Order {
     order("disbursement", format!("/batches/{batch}/decision"), body)
 }
 
+/// `POST /batches/{batch}/cancellation`.
+pub(crate) fn cancel_batch(batch: &str, fields: &Fields) -> Order {
+    let body = json!({"reasons": [field(fields, "reasons")]});
+    order("disbursement", format!("/batches/{batch}/cancellation"), body)
+}
+
 /// `POST /batches/{batch}/results` with the bank's file, byte for byte: what it means is for the service to find out.
 pub(crate) fn enter_results(batch: &str, file: Bytes) -> Order {
     Order {

@@ -257,6 +257,23 @@ fn the_maker_of_a_batch_is_told_that_it_waits_for_somebody_else() {
 }
 
 #[test]
+fn a_draft_can_be_cancelled_and_a_cancelled_batch_says_why() {
+    let page = |batch: Value| {
+        drawn(
+            "batch",
+            &batch::view("b", here(batch), &places(), &checker()),
+            false,
+        )
+    };
+    // Everything left it again.
+    let empty = page(json!({"state": "draft", "payments": 0}));
+    assert!(empty.contains("action=\"/batches/b/cancellation\"") && !empty.contains("/proposal"));
+    let cancelled = page(json!({"state": "cancelled", "reason": "名册有误"}));
+    assert!(cancelled.contains("已作废：名册有误") && !cancelled.contains("action=\"/batches/b/"));
+    assert!(!page(json!({"state": "sealed"})).contains("/cancellation"));
+}
+
+#[test]
 fn the_health_page_tells_who_is_away_what_lags_and_lets_administrators_try_again() {
     let page = drawn("health", &health_page(), false);
     assert!(page.contains("“殡葬管理”未应答") && page.contains("1 个未应答"));

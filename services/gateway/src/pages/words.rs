@@ -118,6 +118,7 @@ pub(crate) fn done(code: &str) -> Option<&'static str> {
         "built" => "名册已生成。",
         "proposed" => "已提交，待复核人决定。",
         "decided" => "复核意见已记录。",
+        "cancelled" => "批次已作废，其中的款项可编入新批次。",
         "results" => "回盘已接受。",
         "account" => "账号已更新。",
         "password" => "密码已修改，其他地方的登录已失效。",

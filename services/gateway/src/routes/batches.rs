@@ -106,6 +106,11 @@ pub(super) async fn decide(Path(id): Path<String>, sent: Sent) -> Response {
     about(sent, id, order, "decided").await
 }
 
+pub(super) async fn cancel(Path(id): Path<String>, sent: Sent) -> Response {
+    let order = orders::cancel_batch(&id, &sent.fields);
+    about(sent, id, order, "cancelled").await
+}
+
 pub(super) async fn enter_results(Path(id): Path<String>, sent: Sent) -> Response {
     let order = orders::enter_results(&id, sent.file.clone().unwrap_or_default());
     about(sent, id, order, "results").await
